@@ -1,0 +1,1 @@
+"""Sessions, endpoint, waiters and gateways to AWS."""

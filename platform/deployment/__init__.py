@@ -1,0 +1,1 @@
+"""The Deployer interface and its two implementations."""

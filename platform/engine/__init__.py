@@ -1,0 +1,1 @@
+"""The embedded Pulumi engine: knows Pulumi's protocol, no AWS."""

@@ -1,0 +1,1 @@
+"""Names, tags and CIDR slots: pure functions and tables."""

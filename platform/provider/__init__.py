@@ -1,0 +1,1 @@
+"""The local AWS provider: knows AWS calls, no products."""

@@ -1,0 +1,1 @@
+"""The local region: knows AWS's behaviour, no Pulumi."""

@@ -1,0 +1,72 @@
+"""What every AWS service of the region is: operations in, records kept, reality made to follow.
+
+An operation is a method named as botocore names it in Python (`create_load_balancer` for
+`CreateLoadBalancer`). It gets a `Call` with parameters parsed by botocore's model, and returns a
+dict in the shape of that operation's output. Both may be plain or coroutine functions; all run on
+the supervisor's event loop, so a slow thing must be awaited or sent to a thread.
+
+Operations only change records and return; bringing reality in line (processes, listeners) is the
+work of the service's own tasks, which start from the records, so a restart resumes where it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from platformctl.region.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class Call:
+    """One API request.
+
+    Attributes:
+        region: Region name from the request's credential scope, such as `us-east-1`.
+        account: Twelve-digit account id.
+        operation: Operation name, such as `CreateLoadBalancer`.
+        parameters: Parsed request parameters, in botocore's shape and member names.
+    """
+
+    region: str
+    account: str
+    operation: str
+    parameters: Mapping[str, Any]
+
+
+class ServiceError(Exception):
+    """An error answer in the service's own protocol.
+
+    Attributes:
+        code: AWS error code, such as `LoadBalancerNotFound`; the HTTP status comes from the
+            service model where the model knows the code.
+        message: The sentence the caller reads.
+        status: HTTP status where the model does not give one.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+class Service:
+    """One AWS service, for every region name.
+
+    Attributes:
+        name: botocore's service name, such as `elbv2`.
+        scope: Service name in the SigV4 credential scope where it differs (`elasticloadbalancing`).
+    """
+
+    name: ClassVar[str]
+    scope: ClassVar[str] = ""
+
+    def __init__(self, runtime: "Runtime") -> None:
+        self.runtime = runtime
+
+    async def start(self) -> None:
+        """Bring reality in line with the records; called once when the region starts."""
+
+    async def stop(self) -> None:
+        """Stop what runs and keep the records; called once when the region stops."""

@@ -1,0 +1,7 @@
+"""The services the region answers itself: botocore's service name → where its class is.
+
+Everything else goes to the emulator.
+"""
+
+SERVICES: dict[str, str] = {}
+"""Service name → `module:class`, imported when the region starts; one row per folder here."""

@@ -1,0 +1,1 @@
+"""The Pulumi program: four products composed on one platform."""
