@@ -1,0 +1,36 @@
+"""`platformctl destroy ENV`."""
+
+from platformctl.cli import options
+
+
+def destroy(
+    environment: options.Environment,
+    *,
+    yes: options.Yes = False,
+    target: options.Target = None,
+    parallel: options.Parallel = None,
+    message: options.Message = "",
+    as_json: options.AsJson = False,
+    cwd: options.Directory = None,
+) -> None:
+    """Delete everything an environment consists of, and stop its local region.
+
+    [bold]Examples[/]
+
+      platformctl destroy local
+
+      platformctl destroy local --yes    without asking
+    """
+    from platformctl.cli.commands.support import confirm, deploy
+    from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.terminal import talk
+    from platformctl.deployment.interface import DeploymentOptions
+
+    runtime = Runtime(cwd)
+    deployer = runtime.deployer(environment)
+    confirm(f"Delete every resource of {environment}?", environment, yes=yes)
+    chosen = DeploymentOptions(message=message, parallel=parallel, targets=tuple(target or ()))
+    deploy("destroy", environment, deployer.destroy, chosen, as_json=as_json, diff=False)
+    if not target and runtime.region.running:
+        runtime.region.stop()
+        talk().print("[green]✓[/] the local region has stopped; nothing is left running")

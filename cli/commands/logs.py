@@ -1,0 +1,45 @@
+"""`platformctl logs ENV`."""
+
+from typing import Annotated
+
+import typer
+
+from platformctl.cli import options
+
+
+def logs(
+    environment: options.Environment,
+    *,
+    service: Annotated[
+        str, typer.Option("--service", help="Only this service, such as `analytics-ingestion`.")
+    ] = "",
+    since: Annotated[
+        str, typer.Option("--since", help="How far back: `30s`, `5m`, `2h`, `1d`.")
+    ] = "5m",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines arrive.")] = False,
+    as_json: options.AsJson = False,
+    cwd: options.Directory = None,
+) -> None:
+    """Print what the services have written, oldest first.
+
+    [bold]Examples[/]
+
+      platformctl logs local --service analytics-ingestion --since 1m
+
+      platformctl logs local --follow
+
+      platformctl logs local --json | jq 'select(.message | contains("error"))'
+    """
+    import time
+
+    from platformctl.cli.durations import seconds
+    from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.logs import show_events
+    from platformctl.operations.logs.read import follow_events, log_groups, read_events
+
+    start = time.time() - seconds(since, "--since")
+    runtime = Runtime(cwd)
+    groups = log_groups(runtime.deployer(environment).export(), service)
+    client = runtime.client(environment, "logs")
+    read = follow_events if follow else read_events
+    show_events(read(client, groups, start), as_json=as_json)

@@ -1,0 +1,28 @@
+"""`platformctl status ENV`."""
+
+from platformctl.cli import options
+
+
+def status(
+    environment: options.Environment,
+    *,
+    as_json: options.AsJson = False,
+    cwd: options.Directory = None,
+) -> None:
+    """Show how every part of an environment is doing; status 1 if any part is not healthy.
+
+    [bold]Examples[/]
+
+      platformctl status local
+
+      platformctl status local --json | jq '.parts[] | select(.health != "healthy")'
+    """
+    import typer
+
+    from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.status import show_status
+
+    report = Runtime(cwd).status(environment)
+    show_status(report, as_json=as_json)
+    if not report.healthy:
+        raise typer.Exit(1)

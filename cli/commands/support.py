@@ -1,0 +1,107 @@
+"""What the deployment commands share: asking, running a verb under its view, refusing changes."""
+
+import sys
+from collections.abc import Callable
+
+import typer
+
+from platformctl.cli.runtime import Runtime
+from platformctl.cli.views.deployment import deployment_view
+from platformctl.cli.views.terminal import talk
+from platformctl.deployment.interface import Deployer, DeploymentOptions, OnEvent, Outcome
+from platformctl.errors import (
+    CancelledError,
+    InvocationError,
+    OperationTimeoutError,
+    UnexpectedChangesError,
+)
+from platformctl.operations.status.report import Health, StatusReport, wait_until_healthy
+
+HEALTH_TIMEOUT = 120.0
+"""Seconds that services get after a deployment to find their databases and pass their checks."""
+
+Verb = Callable[[DeploymentOptions, OnEvent], Outcome]
+
+
+def confirm(question: str, environment: str, *, yes: bool) -> None:
+    """Ask on a terminal; without one, insist on `--yes`.
+
+    Raises:
+        CancelledError: The answer was no.
+        InvocationError: There is nobody to ask.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InvocationError(
+            f"will not do this to {environment} unasked",
+            why="there is no terminal to ask at",
+            remedy="add --yes",
+        )
+    if not typer.confirm(question, err=True):
+        raise CancelledError("cancelled", why="you said no; nothing was changed")
+
+
+def deploy(
+    name: str,
+    environment: str,
+    verb: Verb,
+    chosen: DeploymentOptions,
+    *,
+    as_json: bool,
+    diff: bool,
+) -> Outcome:
+    """Run one verb of a deployer under the view that fits, and show the summary."""
+    view = deployment_view(name, environment, as_json=as_json, diff=diff)
+    with view:
+        outcome = verb(chosen, view.on_event)
+    view.finish(outcome)
+    return outcome
+
+
+def unexpected_changes(environment: str, outcome: Outcome) -> UnexpectedChangesError:
+    """Return the error for changes where `--expect-no-changes` promised none."""
+    counts = ", ".join(
+        f"{count} {kind}" for kind, count in outcome.changes.items() if count and kind != "same"
+    )
+    return UnexpectedChangesError(
+        f"{environment} is not what it was expected to be",
+        why=f"there are changes: {counts}",
+        remedy=f"platformctl preview {environment} --diff",
+    )
+
+
+def refuse_changes(deployer: Deployer, environment: str, chosen: DeploymentOptions) -> None:
+    """Preview, and refuse to go on where anything would change.
+
+    Raises:
+        UnexpectedChangesError: Something would change.
+    """
+    outcome = deployer.preview(chosen, lambda _: None)
+    if outcome.changed:
+        raise unexpected_changes(environment, outcome)
+
+
+def await_health(runtime: Runtime, environment: str) -> None:
+    """Wait until every part of an environment is healthy, showing what is still missing.
+
+    Raises:
+        OperationTimeoutError: Something is still not healthy after `HEALTH_TIMEOUT`; says what.
+    """
+    with talk().status("waiting until every part is healthy") as spinner:
+
+        def show(report: StatusReport) -> None:
+            missing = [part.name for part in report.parts if part.health is not Health.HEALTHY]
+            spinner.update(f"waiting for {', '.join(missing[:4]) or 'nothing more'}")
+
+        report = wait_until_healthy(
+            lambda: runtime.status(environment), timeout=HEALTH_TIMEOUT, on_report=show
+        )
+    ill = [part for part in report.parts if part.health is not Health.HEALTHY]
+    if ill:
+        raise OperationTimeoutError(
+            f"{environment} is deployed, but not healthy after {HEALTH_TIMEOUT:.0f} s",
+            why="; ".join(f"{part.kind} {part.name}: {part.detail}" for part in ill),
+            remedy=f"platformctl logs {environment} --since 5m",
+        )
+    talk().print(f"[green]✓[/] all {len(report.parts)} parts are healthy", highlight=False)

@@ -1,0 +1,61 @@
+"""`platformctl up ENV`."""
+
+from typing import Annotated
+
+import typer
+
+from platformctl.cli import options
+
+
+def up(
+    environment: options.Environment,
+    *,
+    yes: options.Yes = False,
+    diff: options.Diff = False,
+    refresh: options.Refresh = False,
+    target: options.Target = None,
+    parallel: options.Parallel = None,
+    message: options.Message = "",
+    policy_pack: options.PolicyPack = None,
+    expect_no_changes: options.ExpectNoChanges = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Send the products' sample events afterwards.")
+    ] = False,
+    as_json: options.AsJson = False,
+    cwd: options.Directory = None,
+) -> None:
+    """Make an environment what its program and stack file describe.
+
+    [bold]Examples[/]
+
+      platformctl up local                      start the local region and deploy into it
+
+      platformctl up local --diff               show every changed property
+
+      platformctl up local --expect-no-changes  end with status 7 if anything would change
+    """
+    from platformctl.cli.commands.support import await_health, confirm, deploy, refuse_changes
+    from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.load import send_samples
+    from platformctl.cli.views.next_steps import show_next_steps
+    from platformctl.deployment.interface import DeploymentOptions
+
+    runtime = Runtime(cwd)
+    deployer = runtime.deployer(environment)
+    chosen = DeploymentOptions(
+        message=message,
+        parallel=parallel,
+        targets=tuple(target or ()),
+        refresh=refresh,
+        policy_packs=tuple(str(pack) for pack in policy_pack or ()),
+    )
+    if expect_no_changes:
+        refuse_changes(deployer, environment, chosen)
+    if not runtime.is_local(environment):
+        confirm(f"Change {environment}?", environment, yes=yes)
+    outcome = deploy("up", environment, deployer.up, chosen, as_json=as_json, diff=diff)
+    await_health(runtime, environment)
+    if sample:
+        send_samples(runtime, environment)
+    if not as_json:
+        show_next_steps(runtime, environment, outcome.outputs)

@@ -1,0 +1,107 @@
+"""The `platformctl` command: what it is made of, and the one place where errors become text.
+
+Importing this module must stay cheap (`platformctl --help` under 0.3 s): a command module imports
+what it needs when it runs.
+"""
+
+import os
+import sys
+import traceback
+from importlib import metadata
+
+import typer
+
+from platformctl.cli.commands import (
+    destroy,
+    doctor,
+    history,
+    load,
+    logs,
+    outputs,
+    preview,
+    refresh,
+    region,
+    state,
+    status,
+    up,
+)
+from platformctl.errors import CancelledError, PlatformError
+
+INTERNAL_ERROR = 255
+
+DEPLOY = "Deploy"
+OBSERVE = "Observe"
+REHEARSE = "Rehearse"
+
+app = typer.Typer(
+    name="platformctl",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Deploy a platform, operate it, and rehearse both in a local region of real processes.",
+    epilog="Start with [bold]platformctl up local[/bold]. Every command's --help has examples.",
+)
+
+for panel, commands in {
+    DEPLOY: (up.up, preview.preview, refresh.refresh, destroy.destroy),
+    OBSERVE: (status.status, logs.logs, outputs.outputs, history.history, doctor.doctor),
+}.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+app.add_typer(load.app, name="load", rich_help_panel=REHEARSE)
+app.add_typer(region.app, name="region", rich_help_panel=REHEARSE)
+app.add_typer(state.app, name="state", rich_help_panel=OBSERVE)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(metadata.version("platformctl"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Hold the options of the command itself; subcommands do the work."""
+
+
+def main() -> None:
+    """Run the command line and exit with the status that belongs to how it ended."""
+    try:
+        app()
+    except PlatformError as error:
+        sys.exit(_explain(error))
+    except KeyboardInterrupt:
+        sys.exit(
+            _explain(
+                CancelledError(
+                    "cancelled",
+                    why="you pressed Ctrl-C; what was done so far is recorded",
+                    remedy="run the same command again to go on",
+                )
+            )
+        )
+    except BrokenPipeError:
+        # The reader of our output (head, less) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception:  # noqa: BLE001  # the last boundary: whatever has no name is our mistake
+        traceback.print_exc()
+        print(  # noqa: T201
+            "\nThis is a mistake in platformctl, not in what you did. What was done so far is "
+            "recorded, so it is safe to run the command again.",
+            file=sys.stderr,
+        )
+        sys.exit(INTERNAL_ERROR)
+
+
+def _explain(error: PlatformError) -> int:
+    from platformctl.cli.views.errors import print_error  # only when it is needed
+
+    print_error(error)
+    return error.exit_code

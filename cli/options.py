@@ -1,0 +1,46 @@
+"""Flags that several commands share, said once: words and letters are Pulumi's."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Environment = Annotated[
+    str,
+    typer.Argument(metavar="ENV", help="Environment, such as `local`.", envvar="PLATFORMCTL_STACK"),
+]
+Directory = Annotated[
+    Path | None,
+    typer.Option("--cwd", "-C", help="Run as if started in this folder.", envvar="PLATFORMCTL_CWD"),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", "-j", help="Print JSON on standard output, nothing else.")
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.", envvar="PLATFORMCTL_YES")
+]
+Message = Annotated[
+    str, typer.Option("--message", "-m", help="Why; kept in the history.", metavar="TEXT")
+]
+Parallel = Annotated[
+    int | None,
+    typer.Option("--parallel", "-p", help="Resource operations at once.", min=1, max=512),
+]
+Target = Annotated[
+    list[str] | None,
+    typer.Option("--target", "-t", help="Restrict to this URN; may be repeated.", metavar="URN"),
+]
+Refresh = Annotated[
+    bool, typer.Option("--refresh", "-r", help="Read every resource from the cloud first.")
+]
+Diff = Annotated[bool, typer.Option("--diff", help="Show each changed property, old and new.")]
+ExpectNoChanges = Annotated[
+    bool, typer.Option("--expect-no-changes", help="End with status 7 if anything would change.")
+]
+PolicyPack = Annotated[
+    list[Path] | None,
+    typer.Option("--policy-pack", help="Check with this CrossGuard pack; may be repeated."),
+]
+ShowSecrets = Annotated[
+    bool, typer.Option("--show-secrets", help="Print secret outputs in the clear.")
+]

@@ -1,0 +1,1 @@
+"""How results look: for people on a terminal, for a log, for a program."""

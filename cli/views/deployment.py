@@ -1,0 +1,355 @@
+"""How preview, up, refresh and destroy look: a live tree, plain lines, or JSON.
+
+A view is a context manager that takes engine events and is told the outcome at the end.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from platformctl.cli.views.progress import STACK_TYPE, SYMBOLS, Progress, Resource
+from platformctl.cli.views.terminal import human_duration, print_json, talk
+from platformctl.deployment.interface import Outcome
+
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+SHOWN_RUNNING = 6
+MASKED = "[secret]"
+
+
+class DeploymentView(Protocol):
+    """Takes events while the engine works, and the outcome when it is done."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: Any) -> None: ...
+    def on_event(self, event: Any) -> None:
+        """Take in one engine event; called from any thread."""
+        ...
+
+    def finish(self, outcome: Outcome) -> None:
+        """Show the summary."""
+        ...
+
+
+def deployment_view(verb: str, stack: str, *, as_json: bool, diff: bool) -> DeploymentView:
+    """Choose the view once: JSON when asked for, live on a terminal, plain lines elsewhere."""
+    if as_json:
+        return JsonView()
+    console = talk()
+    live = console.is_terminal and not os.environ.get("CI") and not os.environ.get("NO_COLOR")
+    kind = LiveView if live else PlainView
+    return kind(verb, stack, console, diff=diff)
+
+
+class _HumanView:
+    """What the live and the plain view share: taking events in, and the summary."""
+
+    def __init__(self, verb: str, stack: str, console: Console, *, diff: bool) -> None:
+        self.verb = verb
+        self.stack = stack
+        self.console = console
+        self.diff = diff
+        self.progress = Progress()
+        self.lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def on_event(self, event: Any) -> None:
+        """Take in one engine event."""
+        with self.lock:
+            if event.resource_pre_event:
+                self.on_start(self.progress.started(event.resource_pre_event.metadata))
+            elif event.res_outputs_event:
+                self.on_end(self.progress.ended(event.res_outputs_event.metadata))
+            elif event.res_op_failed_event:
+                self.on_failure(self.progress.broke(event.res_op_failed_event.metadata))
+            elif event.diagnostic_event:
+                self.on_diagnostic(event.diagnostic_event)
+            elif event.stdout_event:
+                self.console.print(event.stdout_event.message.rstrip(), markup=False)
+
+    def on_start(self, resource: Resource) -> None:
+        """Show that work on a resource began."""
+
+    def on_end(self, resource: Resource) -> None:
+        """Show that work on a resource ended well."""
+
+    def on_failure(self, resource: Resource) -> None:
+        """Show that work on a resource failed."""
+
+    def on_diagnostic(self, event: Any) -> None:
+        """Show a message of the engine or of the program, and keep it with its resource."""
+        if event.ephemeral or event.severity in ("debug", "info#err"):
+            return
+        resource = self.progress.resources.get(event.urn or "")
+        message = event.message.rstrip()
+        if resource is not None and event.severity == "error":
+            resource.error = message
+        colour = {"error": "red", "warning": "yellow"}.get(event.severity, "dim")
+        who = f"{resource.name}: " if resource is not None else ""
+        self.console.print(f"[{colour}]{escape(event.severity)}:[/] {escape(who + message)}")
+
+    def finish(self, outcome: Outcome) -> None:
+        """Show what changed, and how long it took."""
+        if self.verb in ("preview", "refresh") or self.diff:
+            for line in _changes(self.progress, diff=self.diff):
+                self.console.print(line)
+        if outcome.changed == 0:
+            same = outcome.changes.get("same", 0)
+            self.console.print(
+                f"[green]✓[/] {self.stack}: nothing to change, {same} resources as described "
+                f"({human_duration(outcome.duration)})"
+            )
+            return
+        counts = ", ".join(
+            f"[{SYMBOLS[kind][1]}]{SYMBOLS[kind][0].strip()} {count} {_done(self.verb, kind)}[/]"
+            for kind, count in outcome.changes.items()
+            if count and kind != "same" and kind in SYMBOLS
+        )
+        same = outcome.changes.get("same", 0)
+        rest = f", {same} unchanged" if same else ""
+        self.console.print(
+            f"[green]✓[/] {self.stack}: {counts}{rest} ({human_duration(outcome.duration)})"
+        )
+
+
+class PlainView(_HumanView):
+    """One line for every resource that changes: for pipes, logs and CI."""
+
+    def on_end(self, resource: Resource) -> None:
+        """Print a line when a resource is done."""
+        if resource.operation == "same" or resource.type == STACK_TYPE or self.verb == "preview":
+            return
+        symbol, _, done = SYMBOLS.get(resource.operation, ("?", "", resource.operation))
+        took = (resource.ended or 0) - (resource.started or 0)
+        self.console.print(
+            f"{symbol} {done} {resource.type} {resource.name} ({human_duration(took)})",
+            markup=False,
+            highlight=False,
+        )
+
+    def on_failure(self, resource: Resource) -> None:
+        """Print a line when a resource failed."""
+        self.console.print(f"✗ failed {resource.type} {resource.name}", markup=False)
+
+
+class LiveView(_HumanView):
+    """A tree that is redrawn while the engine works, with a bar for the whole."""
+
+    def __enter__(self) -> Self:
+        self.live = Live(
+            get_renderable=self.render,
+            console=self.console,
+            refresh_per_second=10,
+            transient=True,
+            vertical_overflow="ellipsis",
+        )
+        self.live.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.live.__exit__(kind, error, trace)
+        # What was reached stays on the screen, without the running parts.
+        self.console.print(self.render())
+
+    def render(self) -> RenderableType:
+        """Draw the picture of now."""
+        with self.lock:
+            now = self.progress.clock()
+            tree = Tree(f"[bold]{self.verb} {self.stack}[/]", guide_style="dim")
+            for resource in self.progress.roots:
+                _branch(tree, resource, now)
+            done, total = self.progress.counts()
+        table = Table.grid(padding=(0, 1))
+        table.add_row(
+            ProgressBar(total=max(total, 1), completed=done, width=40),
+            f"{done}/{total}",
+            human_duration(now - self.progress.began),
+        )
+        return Group(tree, table)
+
+
+class JsonView:
+    """The document that `pulumi preview --json` prints, on standard output at the end."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, dict[str, Any]] = {}
+        self.diagnostics: list[dict[str, str]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        return None
+
+    def on_event(self, event: Any) -> None:
+        """Keep what the document needs."""
+        stepped = event.resource_pre_event or event.res_outputs_event
+        known = stepped and stepped.metadata.urn in self.steps
+        if stepped and not (known and event.res_outputs_event):
+            self._step(stepped.metadata)
+        elif event.diagnostic_event and not event.diagnostic_event.ephemeral:
+            diagnostic = event.diagnostic_event
+            self.diagnostics.append(
+                {
+                    "urn": diagnostic.urn or "",
+                    "severity": diagnostic.severity,
+                    "message": diagnostic.message,
+                }
+            )
+            if diagnostic.severity in ("error", "warning"):
+                sys.stderr.write(diagnostic.message.rstrip() + "\n")
+
+    def _step(self, metadata: Any) -> None:
+        step: dict[str, Any] = {
+            "op": str(getattr(metadata.op, "value", metadata.op)),
+            "urn": metadata.urn,
+            "provider": metadata.provider,
+        }
+        for key, state in (("oldState", metadata.old), ("newState", metadata.new)):
+            if state is not None:
+                step[key] = {
+                    "urn": state.urn,
+                    "custom": state.custom,
+                    "id": state.id,
+                    "type": state.type,
+                    "inputs": state.inputs,
+                    "outputs": state.outputs,
+                    "parent": state.parent,
+                    "provider": state.provider,
+                }
+        if metadata.diffs:
+            step["diffReasons"] = list(metadata.diffs)
+        if metadata.keys:
+            step["replaceReasons"] = list(metadata.keys)
+        if metadata.detailed_diff:
+            step["detailedDiff"] = {
+                path: {
+                    "kind": str(getattr(item.diff_kind, "value", item.diff_kind)),
+                    "inputDiff": item.input_diff,
+                }
+                for path, item in metadata.detailed_diff.items()
+            }
+        self.steps[metadata.urn] = step
+
+    def finish(self, outcome: Outcome) -> None:
+        """Print the document."""
+        print_json(
+            {
+                "steps": list(self.steps.values()),
+                "diagnostics": self.diagnostics,
+                "duration": round(outcome.duration * 1e9),
+                "changeSummary": dict(outcome.changes),
+            }
+        )
+
+
+def _done(verb: str, kind: str) -> str:
+    return f"to {kind}" if verb == "preview" else SYMBOLS[kind][2]
+
+
+def _branch(tree: Tree, resource: Resource, now: float) -> None:
+    """Draw a resource: a finished component is one line, a running one shows what it waits for."""
+    if not resource.is_component:
+        if resource.running or resource.error:
+            tree.add(_leaf(resource, now))
+        return
+    done, total = resource.counted()
+    active = [item for item in resource.walk() if item.running or item.error]
+    if total == 0 or (not active and done == 0):
+        return
+    mark = Text("✓ ", "green") if done == total else Text(f"{_spin(now)} ", "cyan")
+    if any(item.error for item in active):
+        mark = Text("✗ ", "red")
+    line = mark.append(resource.name, "default").append(f"  {done}/{total}", "dim")
+    node = tree.add(line)
+    if done == total and not active:
+        return
+    for child in resource.children:
+        if child.is_component:
+            _branch(node, child, now)
+    leaves = [item for item in resource.children if not item.is_component and item in active]
+    for leaf in leaves[:SHOWN_RUNNING]:
+        node.add(_leaf(leaf, now))
+    if len(leaves) > SHOWN_RUNNING:
+        node.add(Text(f"and {len(leaves) - SHOWN_RUNNING} more", "dim"))
+
+
+def _leaf(resource: Resource, now: float) -> Text:
+    symbol, colour, _ = SYMBOLS.get(resource.operation, ("?", "default", ""))
+    kind = resource.type.rpartition(":")[2]
+    if resource.error:
+        return Text("✗ ", "red").append(f"{resource.name} ({kind}): {resource.error}", "red")
+    took = human_duration(now - (resource.started or now))
+    return (
+        Text(f"{symbol} ", colour)
+        .append(f"{resource.name} ", "default")
+        .append(f"{kind} {took}", "dim")
+    )
+
+
+def _spin(now: float) -> str:
+    return SPINNER[int(now * 10) % len(SPINNER)]
+
+
+def _changes(progress: Progress, *, diff: bool) -> Iterator[RenderableType]:
+    """Draw the resources that change, below the components they belong to."""
+    tree = Tree("", hide_root=True, guide_style="dim")
+    _changed_branches(tree, progress.roots, diff=diff)
+    if tree.children:
+        yield tree
+
+
+def _changed_branches(tree: Tree, resources: Sequence[Resource], *, diff: bool) -> None:
+    for resource in resources:
+        changed = resource.operation not in ("same", "", "read") and (
+            resource.operation != "refresh" or resource.changed
+        )
+        below = any(
+            item.operation not in ("same", "", "read", "refresh") or item.changed
+            for item in resource.walk()
+        )
+        if not changed and not below:
+            continue
+        symbol, colour, _ = SYMBOLS.get(resource.operation, ("?", "default", ""))
+        kind = resource.type.rpartition(":")[2]
+        line = Text(f"{symbol} ", colour).append(resource.name).append(f" {kind}", "dim")
+        if resource.changed and not diff:
+            line.append(f"  [{', '.join(resource.changed)}]", "yellow")
+        node = tree.add(line)
+        if diff:
+            for path, (difference, old, new) in resource.details.items():
+                node.add(_difference(path, difference, old, new))
+        _changed_branches(node, resource.children, diff=diff)
+
+
+def _difference(path: str, kind: str, old: Any, new: Any) -> Text:
+    if kind.startswith("add"):
+        return Text(f"+ {path}: {new!r}", "green")
+    if kind.startswith("delete"):
+        return Text(f"- {path}: {old!r}", "red")
+    return Text(f"~ {path}: {old!r} → {new!r}", "yellow")

@@ -1,0 +1,30 @@
+"""What to try after a deployment: the URLs, and the commands that go with them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.panel import Panel
+from rich.table import Table
+
+from platformctl.cli.runtime import Runtime
+from platformctl.cli.views.terminal import talk
+
+URLS = "_url"
+LOCAL_COMMANDS = (
+    ("platformctl status {env}", "how every part is doing"),
+    ("platformctl logs {env} --follow", "what the services write"),
+    ("platformctl load run {env} --rate 2000 --duration 30s", "real traffic, counted at the end"),
+    ("platformctl destroy {env}", "stop it and remove everything"),
+)
+
+
+def show_next_steps(runtime: Runtime, environment: str, outputs: Mapping[str, Any]) -> None:
+    """Print the environment's URLs and what to do next, how to stop it included."""
+    table = Table.grid(padding=(0, 2))
+    for name, value in sorted(outputs.items()):
+        if name.endswith(URLS) and str(value).startswith("http"):
+            table.add_row(name.removesuffix(URLS).replace("_", " "), f"[bold cyan]{value}[/]")
+    table.add_row("", "")
+    for command, purpose in LOCAL_COMMANDS if runtime.is_local(environment) else ():
+        table.add_row(purpose, f"[green]{command.format(env=environment)}[/]")
+    talk().print(Panel(table, title=environment, border_style="green", expand=False))

@@ -1,0 +1,46 @@
+"""The two streams: data on standard output, talk on standard error."""
+
+import json
+import sys
+from functools import cache
+from typing import Any
+
+from rich.console import Console
+
+
+@cache
+def talk() -> Console:
+    """Return the console for everything that is not data (progress, hints, errors)."""
+    return Console(stderr=True, soft_wrap=True)
+
+
+@cache
+def data() -> Console:
+    """Return the console for data meant for people."""
+    return Console(soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    """Print a document for programs on standard output."""
+    sys.stdout.write(json.dumps(document, indent=2, default=str) + "\n")
+
+
+def human_duration(seconds: float) -> str:
+    """Write a duration as people say it: `0.4s`, `12s`, `3m 05s`."""
+    if seconds < 10:
+        return f"{seconds:.1f}s"
+    if seconds < 60:
+        return f"{seconds:.0f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}m {rest:02d}s"
+    return f"{minutes // 60}h {minutes % 60:02d}m"
+
+
+def human_bytes(size: float) -> str:
+    """Write a size in binary units: `12.3 MiB`."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if size < 1024 or unit == "GiB":
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    raise AssertionError("unreachable")

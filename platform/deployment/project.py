@@ -1,0 +1,130 @@
+"""The Pulumi project on disk: where it is, which stacks it has, what a stack file says."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from platformctl.errors import ConfigurationError, InvocationError, StackNotFoundError
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text()) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"cannot read {path.name}", why=str(error)) from error
+    if not isinstance(document, dict):
+        raise ConfigurationError(f"cannot use {path.name}", why="it is not a mapping of keys")
+    return document
+
+
+@dataclass(frozen=True)
+class StackConfiguration:
+    """The values of one stack file as Pulumi hands them to a program.
+
+    Attributes:
+        values: Full key (`platform:vpc`) → text; objects as JSON.
+        secret_keys: Keys whose value is a secret.
+    """
+
+    values: Mapping[str, str]
+    secret_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a `Pulumi.yaml`.
+
+    Attributes:
+        root: The folder.
+    """
+
+    root: Path
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """What `Pulumi.yaml` says."""
+        return _read_yaml(self.root / "Pulumi.yaml")
+
+    @property
+    def name(self) -> str:
+        """The project's name; also the namespace of its configuration keys."""
+        return str(self.settings["name"])
+
+    @property
+    def program(self) -> Path:
+        """The folder of the Pulumi program."""
+        return self.root / str(self.settings.get("main", "."))
+
+    @property
+    def data(self) -> Path:
+        """Where platformctl keeps what it writes about this project."""
+        return self.root / ".platformctl"
+
+    def stacks(self) -> list[str]:
+        """Name the environments that have a stack file."""
+        return sorted(path.name.split(".")[1] for path in self.root.glob("Pulumi.*.yaml"))
+
+    def stack_file(self, stack: str) -> Path:
+        """Return the file of an environment.
+
+        Raises:
+            StackNotFoundError: There is none.
+        """
+        path = self.root / f"Pulumi.{stack}.yaml"
+        if stack not in self.stacks():
+            known = ", ".join(self.stacks()) or "none"
+            raise StackNotFoundError(
+                f"there is no environment named {stack!r}",
+                why=f"{path.name} does not exist; the environments here are: {known}",
+            )
+        return path
+
+    def configuration(self, stack: str) -> StackConfiguration:
+        """Read a stack file the way Pulumi does, without judging its values.
+
+        Raises:
+            ConfigurationError: It cannot be read, or holds values encrypted for another engine.
+            StackNotFoundError: There is no such file.
+        """
+        path = self.stack_file(stack)
+        entries = _read_yaml(path).get("config") or {}
+        values: dict[str, str] = {}
+        for key, value in entries.items():
+            full_key = key if ":" in key else f"{self.name}:{key}"
+            if isinstance(value, dict) and set(value) == {"secure"}:
+                raise ConfigurationError(
+                    f"cannot read {key} in {path.name}",
+                    why="it is encrypted by the Pulumi CLI, which the embedded engine has no key "
+                    "for; refer to a Secrets Manager secret by name instead",
+                )
+            values[full_key] = _as_text(value)
+        return StackConfiguration(values=values, secret_keys=())
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return "" if value is None else str(value)
+
+
+def find_project(start: Path) -> Project:
+    """Find the project that a folder belongs to, looking upwards as Pulumi does.
+
+    Raises:
+        InvocationError: Neither the folder nor one above it has a `Pulumi.yaml`.
+    """
+    for folder in (start, *start.parents):
+        if (folder / "Pulumi.yaml").is_file():
+            return Project(folder)
+    raise InvocationError(
+        f"there is no project in {start}",
+        why="neither this folder nor one above it has a Pulumi.yaml",
+        remedy="cd to the folder with Pulumi.yaml, or give it with --cwd",
+    )

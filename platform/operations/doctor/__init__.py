@@ -1,0 +1,1 @@
+"""Checks of machine, tools and configuration before anything starts."""

@@ -1,0 +1,1 @@
+"""What the services of an environment have written, from CloudWatch Logs."""

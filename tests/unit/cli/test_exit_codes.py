@@ -1,0 +1,77 @@
+import subprocess
+import sys
+
+import pytest
+
+from platformctl import errors
+
+EXPECTED = {
+    "PlatformError": 1,
+    "InvocationError": 2,
+    "ConfigurationError": 2,
+    "AuthenticationError": 3,
+    "ResourceError": 4,
+    "PolicyViolationError": 5,
+    "StackNotFoundError": 6,
+    "UnexpectedChangesError": 7,
+    "CancelledError": 8,
+    "OperationTimeoutError": 9,
+    "StateError": 1,
+    "LockedError": 1,
+    "RegionError": 1,
+}
+
+
+def all_errors(kind=errors.PlatformError):
+    yield kind
+    for child in kind.__subclasses__():
+        yield from all_errors(child)
+
+
+def test_every_error_has_the_exit_status_the_table_gives_it():
+    ours = [kind for kind in all_errors() if kind.__module__ == "platformctl.errors"]
+
+    assert {kind.__name__: kind.exit_code for kind in ours} == EXPECTED
+
+
+def test_every_error_has_a_code_of_its_own():
+    codes = [kind.code for kind in all_errors()]
+
+    assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["--help"], 0, ""),
+        (["no-such-command"], 2, "No such command"),
+        (["up"], 2, "Missing argument"),
+        (["outputs", "nowhere"], 6, "there is no environment named 'nowhere'"),
+    ],
+)
+def test_the_process_ends_with_the_status_and_says_why(tmp_path, arguments, status, said):
+    (tmp_path / "Pulumi.yaml").write_text("name: platform\nruntime: python\nmain: stacks\n")
+    run = subprocess.run(
+        [sys.executable, "-m", "platformctl.cli", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == status
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_outside_a_project_the_error_says_where_to_go(tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-m", "platformctl.cli", "outputs", "local"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 2
+    assert "Pulumi.yaml" in run.stderr
