@@ -1,0 +1,120 @@
+"""Deploys with the embedded engine: into the local region, or nowhere at all (preview only)."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from platformctl.deployment.interface import DeploymentOptions, OnEvent, Outcome
+from platformctl.deployment.project import Project
+from platformctl.engine import Backend, Engine, Result
+from platformctl.errors import PlatformError
+from platformctl.provider import local_providers, offline_providers
+from platformctl.region.client import RegionClient
+
+PARALLEL = 16
+
+
+class EmbeddedDeployer:
+    """One environment under the embedded engine.
+
+    Args:
+        project: The Pulumi project.
+        stack: The environment's name.
+        region: The local region that it lives in; None for an environment in an AWS account,
+            which can be previewed against its last known state but not changed.
+
+    Raises:
+        StackNotFoundError: There is no such environment.
+    """
+
+    def __init__(self, project: Project, stack: str, region: RegionClient | None) -> None:
+        self.project = project
+        self.name = stack
+        self.region = region
+        project.stack_file(stack)
+        self.stack = Backend(project.data / "state").stack(stack)
+
+    def preview(self, options: DeploymentOptions, on_event: OnEvent) -> Outcome:
+        """Show what `up` would do; needs neither network nor a running region."""
+        providers = offline_providers()
+        if self.region is not None and (self.region.running or options.refresh):
+            self._start_region()
+            providers = local_providers(self.region.endpoint)
+        engine = self._engine(providers, options, on_event)
+        return _outcome(engine.preview(targets=options.targets, refresh=options.refresh))
+
+    def up(self, options: DeploymentOptions, on_event: OnEvent) -> Outcome:
+        """Start the local region if need be, and deploy into it."""
+        with self._region(options) as (chosen, providers):
+            engine = self._engine(providers, chosen, on_event)
+            return _outcome(
+                engine.up(targets=chosen.targets, message=chosen.message, refresh=chosen.refresh)
+            )
+
+    def refresh(self, options: DeploymentOptions, on_event: OnEvent) -> Outcome:
+        """Take over into the state what the resources in the local region really are."""
+        with self._region(options) as (chosen, providers):
+            engine = self._engine(providers, chosen, on_event)
+            return _outcome(engine.refresh(targets=chosen.targets, message=chosen.message))
+
+    def destroy(self, options: DeploymentOptions, on_event: OnEvent) -> Outcome:
+        """Delete everything in the local region."""
+        with self._region(options) as (chosen, providers):
+            engine = self._engine(providers, chosen, on_event)
+            return _outcome(engine.destroy(targets=chosen.targets, message=chosen.message))
+
+    def outputs(self, *, show_secrets: bool = False) -> Mapping[str, Any]:
+        """Return the stack's outputs as of the last operation."""
+        return self.stack.outputs(show_secrets=show_secrets)
+
+    def history(self) -> Sequence[Mapping[str, Any]]:
+        """Return past operations, newest first."""
+        return self.stack.history()
+
+    def export(self) -> dict[str, Any]:
+        """Return the checkpoint as `pulumi stack export` prints it."""
+        return self.stack.export()
+
+    def cancel(self) -> None:
+        """Release the lock of an operation that is no longer running."""
+        self.stack.cancel()
+
+    def _engine(self, providers: Any, options: DeploymentOptions, on_event: OnEvent) -> Engine:
+        configuration = self.project.configuration(self.name)
+        return Engine(
+            stack=self.stack,
+            project=self.project.name,
+            program=self.project.program,
+            configuration=configuration.values,
+            secret_keys=configuration.secret_keys,
+            providers=providers,
+            policy_packs=options.policy_packs,
+            parallel=options.parallel or PARALLEL,
+            on_event=on_event,
+        )
+
+    def _start_region(self) -> RegionClient:
+        if self.region is None:
+            raise PlatformError(
+                f"cannot change {self.name}",
+                why="it lives in an AWS account, and deploying there needs the official Pulumi "
+                "engine, which this version does not drive yet",
+                remedy=f"platformctl preview {self.name}   works without an account",
+            )
+        port = int(os.environ.get("PLATFORMCTL_PORT", "4566"))
+        self.region.start(project=self.project.root, port=port)
+        return self.region
+
+    @contextmanager
+    def _region(self, options: DeploymentOptions) -> Iterator[tuple[DeploymentOptions, Any]]:
+        """Have the region running, and refresh first where a crash took what it remembered."""
+        region = self._start_region()
+        lost = bool(region.status().get("emulator_state_lost"))
+        chosen = replace(options, refresh=options.refresh or lost)
+        yield chosen, local_providers(region.endpoint)
+
+
+def _outcome(result: Result) -> Outcome:
+    return Outcome(changes=result.changes, outputs=result.outputs, duration=result.duration)
