@@ -1,0 +1,1 @@
+"""Figures of speed and size; `make bench` prints them as one table."""

@@ -1,0 +1,21 @@
+"""Run every benchmark, or those named, and print one table."""
+
+import importlib
+import sys
+
+from benchmarks.figures import table
+
+BENCHMARKS = ("engine", "balancer", "events", "platform")
+
+
+def main() -> None:
+    """Print the table of all figures."""
+    figures = []
+    for name in sys.argv[1:] or BENCHMARKS:
+        print(f"measuring {name} …", file=sys.stderr)  # noqa: T201
+        figures += importlib.import_module(f"benchmarks.{name}").measure()
+    print(table(figures))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
