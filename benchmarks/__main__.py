@@ -12,9 +12,9 @@ def main() -> None:
     """Print the table of all figures."""
     figures = []
     for name in sys.argv[1:] or BENCHMARKS:
-        print(f"measuring {name} …", file=sys.stderr)  # noqa: T201
+        print(f"measuring {name} …", file=sys.stderr)
         figures += importlib.import_module(f"benchmarks.{name}").measure()
-    print(table(figures))  # noqa: T201
+    print(table(figures))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def measure() -> Iterator[Figure]:
         yield Figure("`destroy`", took, "s", "≤ 10 s")
 
 
-def _traffic(run) -> Iterator[Figure]:  # noqa: ANN001
+def _traffic(run) -> Iterator[Figure]:
     """Send what the region can take, in batches and one by one."""
     for batch, rate, reach in ((100, 12000, "≥ 10,000 /s"), (1, 1200, "≥ 1,000 /s")):
         arguments = ("--rate", str(rate), "--batch", str(batch), "--duration", "20s", "--json")
