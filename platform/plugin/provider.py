@@ -9,7 +9,7 @@ revealed; `UNKNOWN` occurs in preview only. The verbs and their order are Pulumi
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from platformctl.plugin.values import Properties
 
@@ -156,14 +156,25 @@ class Provider(Protocol):
         """Change the resource in place; in preview, return the outputs that can be foretold."""
         ...
 
-    def delete(
-        self, call: Call, resource_id: str, inputs: Properties, outputs: Properties
-    ) -> None:
+    def delete(self, call: Call, resource_id: str, inputs: Properties, outputs: Properties) -> None:
         """Delete the resource; deleting what is gone already succeeds."""
         ...
 
     def invoke(self, token: str, arguments: Properties, *, preview: bool) -> Properties:
         """Answer a data source such as `aws:index/getRegion:getRegion`."""
+        ...
+
+
+@runtime_checkable
+class Finder(Protocol):
+    """What a provider may offer besides `Provider`: finding a resource without knowing its id.
+
+    After a crash in the middle of a create nobody knows the id of what was perhaps created. The
+    engine then asks for it by the inputs alone and adopts what is found, so nothing is made twice.
+    """
+
+    def find(self, call: Call, inputs: Properties) -> ResourceState | None:
+        """Look the resource up by its natural identity (its name, …); None if there is none."""
         ...
 
 

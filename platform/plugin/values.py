@@ -20,6 +20,7 @@ class Unknown:
     _instance: "Unknown | None" = None
 
     def __new__(cls) -> "Unknown":
+        """Return the one instance."""
         if cls._instance is None:
             cls._instance = super().__new__(cls)
         return cls._instance
@@ -89,7 +90,9 @@ class ResourceReference:
     package_version: str = ""
 
 
-def transform(value: PropertyValue, leaf: Callable[[PropertyValue], PropertyValue]) -> PropertyValue:
+def transform(
+    value: PropertyValue, leaf: Callable[[PropertyValue], PropertyValue]
+) -> PropertyValue:
     """Rebuild a value with `leaf` applied to everything that is not a list, dict or secret."""
     if isinstance(value, dict):
         return {key: transform(item, leaf) for key, item in value.items()}
