@@ -1,0 +1,557 @@
+"""The path of a request through the load balancer: rule, group, target, and both streams.
+
+A `BalancedConnection` is a client's connection and, while a request is under way, also the
+exchange with a target. No body is ever held whole: whichever side reads too slowly stops the
+other. A request whose bytes never reached a target is tried on another one; one whose bytes may
+have is repeated only if repeating it changes nothing.
+"""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from platformctl.region.balancer import cookies, headers
+from platformctl.region.balancer.headers import Kind
+from platformctl.region.balancer.routing import CompiledRule, FixedResponse, Forward, Redirect
+from platformctl.region.balancer.server import Request, ServerConnection, error_page
+from platformctl.region.balancer.targets import Group, Target
+from platformctl.region.balancer.upstream import UpstreamConnection
+
+if TYPE_CHECKING:
+    from platformctl.region.balancer.listeners import Listener
+
+CONNECT_SECONDS = 10.0
+_ADDRESSES_LIMIT = 30
+_IDEMPOTENT = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+
+
+class BalancedConnection(ServerConnection):
+    """A client of one listener."""
+
+    def __init__(self, listener: "Listener") -> None:
+        super().__init__(listener.loop, listener.connections)
+        self.listener = listener
+        self.balancer = listener.balancer
+        self.scheme = listener.spec.protocol.lower()
+        self._reset()
+        self.balancer.counters.new_connections += 1
+
+    def _reset(self) -> None:
+        self.rule: CompiledRule | None = None
+        self.group: Group | None = None
+        self.target: Target | None = None
+        self.upstream: UpstreamConnection | None = None
+        self.connecting: asyncio.Task[None] | None = None
+        self.tried: tuple[Target, ...] = ()
+        self.head = b""
+        self.cookies = b""
+        self.trace = b""
+        self.sent_at = 0.0
+        self.target_seconds = 0.0
+        self.status = 0
+        self.response_begun_flag = False
+        self.chunk_response = False
+        self.outgoing: list[bytes] = []
+        self.sent = 0
+        self.replayable = False
+
+    # -- the request
+
+    def handle(self, request: Request) -> None:
+        """Decide what is done with a request and begin it."""
+        self.balancer.counters.requests += 1
+        rule = self.rule = self.listener.routes.match(request, self.peer)
+        action = rule.action
+        if action.__class__ is Forward:
+            self._forward(request, action)  # type: ignore[arg-type]  # narrowed by its class
+        elif isinstance(action, FixedResponse):
+            self.balancer.counters.fixed += 1
+            head = f"Content-Type: {action.content_type}\r\n" if action.body else ""
+            self._answer(action.status, head.encode(), action.body.encode())
+        elif isinstance(action, Redirect):
+            self.balancer.counters.redirects += 1
+            location = action.location(request, self.scheme, self.listener.spec.port)
+            head = f"Location: {location}\r\nContent-Type: text/html\r\n"
+            self._answer(action.status, head.encode("latin-1"), error_page(action.status))
+
+    def _answer(self, status: int, head: bytes, body: bytes) -> None:
+        self.status = status
+        self._log()
+        self._reset()
+        self.answer(status, self.listener.extra_head + head, body)
+
+    def fail(self, status: int) -> None:
+        """Answer with an error of the load balancer's own, or end an answer already begun."""
+        self.balancer.counters.answered(status)
+        if self.response_begun_flag:
+            # The client must see that it is not complete: no length it was told will be reached.
+            self._log()
+            self._release()
+            self._reset()
+            self.transport.abort()
+            return
+        self._release()
+        self._answer(status, b"Content-Type: text/html\r\n", error_page(status))
+
+    def refused(self, status: int) -> None:
+        """Count a request that was refused."""
+        self.balancer.counters.answered(status)
+
+    def _forward(self, request: Request, action: Forward) -> None:
+        balancer = self.balancer
+        group = self._group(request, action)
+        if group is None:
+            self.fail(503)
+            return
+        self.group = group
+        sticky = self._sticky_target(request, group) if group.spec.stickiness else None
+        target = group.pick(sticky)
+        if target is None:
+            self.fail(503)
+            return
+        head = self._head(request, balancer.options.forwarded_mode)
+        if head is None:
+            self.fail(463)
+            return
+        self.head = head
+        self.replayable = request.complete and request.method in _IDEMPOTENT
+        self._send(request, target)
+
+    def _group(self, request: Request, action: Forward) -> Group | None:
+        """Return the target group whose turn it is, or the one the client stays with."""
+        groups = self.balancer.groups
+        if action.stickiness:
+            header = request.header(b"cookie")
+            value = cookies.find(header, cookies.GROUP_COOKIE) if header else None
+            now = time.time()
+            key = self.balancer.cookie_key
+            known = cookies.unseal(key, value, action.stickiness, now) if value else None
+            group = next(
+                (
+                    groups[arn]
+                    for arn, weight in zip(action.groups, action.weights.weights, strict=True)
+                    if weight and groups[arn].digest == known
+                ),
+                None,
+            )
+            arn = None if group else action.choose()
+            group = group or (groups[arn] if arn else None)
+            if group is not None:
+                sealed = cookies.seal(key, group.digest, now)
+                self.cookies += cookies.set_cookie(
+                    cookies.GROUP_COOKIE, sealed, action.stickiness, now
+                )
+            return group
+        arn = action.choose()
+        return groups[arn] if arn is not None else None
+
+    def _sticky_target(self, request: Request, group: Group) -> bytes | None:
+        application = group.spec.stickiness == "app_cookie"
+        name = cookies.APPLICATION_COOKIE if application else cookies.TARGET_COOKIE
+        header = request.header(b"cookie")
+        value = cookies.find(header, name) if header else None
+        if value is None:
+            return None
+        key = self.balancer.cookie_key
+        return cookies.unseal(key, value, group.spec.cookie_seconds, time.time())
+
+    def _head(self, request: Request, mode: str) -> bytes | None:
+        """Build what is sent to the target before the body; None with too many addresses."""
+        options = self.balancer.options
+        kinds = headers.REQUEST
+        forwarded = b""
+        trace: bytes | None = None
+        named: set[bytes] = set()
+        parts = [
+            request.method,
+            b" ",
+            request.raw_url,
+            b" HTTP/1.1\r\nHost: ",
+            request.host,
+            b"\r\n",
+        ]
+        for name, value in request.headers:
+            kind = kinds[name]
+            if kind == 0 or kind == 3 or (kind == 7 and not options.drop_invalid_headers):  # noqa: PLR1714  # plain comparisons of integers: the hottest line here
+                parts += (name, b": ", value, b"\r\n")
+            elif kind == Kind.FORWARDED_FOR:
+                forwarded = forwarded + b", " + value if forwarded else value
+            elif kind == Kind.TRACE:
+                trace = value
+            elif kind == Kind.LENGTH:
+                parts += (b"Content-Length: ", value, b"\r\n")
+            elif kind == Kind.ENCODING:
+                parts.append(b"Transfer-Encoding: chunked\r\n")
+            elif kind == Kind.CONNECTION:
+                named |= headers.named_by_connection(value) if len(value) > 10 else set()
+        if named:
+            parts = self._without(request, named, parts)
+        if mode == "append":
+            address = (
+                b"%b:%d" % (self.peer, self.peer_port) if options.forwarded_port else self.peer
+            )
+            if forwarded:
+                if forwarded.count(b",") + 2 > _ADDRESSES_LIMIT:
+                    return None
+                address = forwarded + b", " + address
+            parts += (b"X-Forwarded-For: ", address, b"\r\n")
+        elif mode == "preserve" and forwarded:
+            parts += (b"X-Forwarded-For: ", forwarded, b"\r\n")
+        self.trace = headers.trace_id(trace)
+        parts += (self.listener.forwarded_lines, self.trace, b"\r\n")
+        if request.upgrade:
+            parts.append(b"Upgrade: websocket\r\nConnection: Upgrade\r\n")
+        parts.append(b"\r\n")
+        return b"".join(parts)
+
+    @staticmethod
+    def _without(request: Request, named: set[bytes], parts: list[bytes]) -> list[bytes]:
+        """Leave out headers that the client's Connection header made its own."""
+        kept = parts[:6]
+        for index in range(6, len(parts) - 3, 4):
+            if parts[index].lower() not in named:
+                kept += parts[index : index + 4]
+        return kept
+
+    # -- towards the target
+
+    def _send(self, request: Request, target: Target) -> None:
+        self.target = target
+        target.inflight += 1
+        connection = target.take(self.last_activity)
+        if connection is not None:
+            self._begin(request, connection)
+        else:
+            if not request.complete:
+                self.pause_reading()
+            self.connecting = self.loop.create_task(self._connect(request, target))
+
+    async def _connect(self, request: Request, target: Target) -> None:
+        host, port = target.spec.host, target.spec.port
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                _, connection = await self.loop.create_connection(
+                    lambda: UpstreamConnection(self.loop, target),
+                    host,
+                    port,
+                    ssl=self.balancer.upstream_tls
+                    if target.group.spec.protocol == "HTTPS"
+                    else None,
+                )
+        except TimeoutError:
+            self.connecting = None
+            target.group.counters.connection_errors += 1
+            self.fail(504)
+            return
+        except OSError:
+            self.connecting = None
+            self._unreachable(request, target)
+            return
+        self.connecting = None
+        target.busy.add(connection)
+        self.resume_reading()
+        self._begin(request, connection)
+
+    def _unreachable(self, request: Request, target: Target) -> None:
+        """Try another target: nothing of the request was sent."""
+        target.group.counters.connection_errors += 1
+        target.inflight -= 1
+        self.target = None
+        self.tried += (target,)
+        other = target.group.pick(tried=self.tried)
+        if other is None:
+            self.fail(502)
+        else:
+            self._send(request, other)
+
+    def _begin(self, request: Request, connection: UpstreamConnection) -> None:
+        self.upstream = connection
+        data = self.head
+        if request.backlog and not request.upgrade:
+            pieces = [self._framed(request, piece) for piece in request.backlog]
+            data = b"".join((data, *pieces))
+            request.backlog.clear()
+        if request.complete and request.chunked:
+            data += b"0\r\n\r\n"
+        self.sent_at = self.loop.time()
+        connection.begin(self, data, bodyless=request.method == b"HEAD")
+
+    @staticmethod
+    def _framed(request: Request, data: bytes) -> bytes:
+        return b"%x\r\n%b\r\n" % (len(data), data) if request.chunked else data
+
+    def body_received(self, data: bytes) -> None:
+        """Pass a piece of the body on to the target."""
+        request = self.current
+        if request is None:
+            return
+        if self.upstream is not None:
+            self.upstream.transport.write(self._framed(request, data))
+        elif self.connecting is not None:
+            request.backlog.append(data)
+            request.backlog_size += len(data)
+
+    def body_ended(self) -> None:
+        """Tell the target that the body is complete."""
+        request = self.current
+        if request is not None and request.chunked and self.upstream is not None:
+            self.upstream.transport.write(b"0\r\n\r\n")
+
+    # -- from the target (the Exchange protocol)
+
+    def response_begun(self, status: int, reason: bytes, lines: list[tuple[bytes, bytes]]) -> bool:
+        """Begin the answer to the client; return whether its length is known by itself."""
+        request, group = self.current, self.group
+        if request is None or group is None or status == 100:
+            return False
+        if status < 200:
+            return self._interim(request, status, reason, lines)
+        self.target_seconds = self.loop.time() - self.sent_at
+        group.counters.responded(status, self.target_seconds)
+        self.status = status
+        kinds = headers.RESPONSE
+        parts = [b"HTTP/1.1 %d %b\r\n" % (status, reason)]
+        framed = chunked = False
+        application_cookie = group.spec.cookie_name.encode() if group.spec.cookie_name else None
+        set_sticky = group.spec.stickiness == "lb_cookie"
+        for name, value in lines:
+            kind = kinds[name]
+            if kind == 0 or kind == 7:  # noqa: PLR1714  # plain comparisons of integers: a hot line
+                parts += (name, b": ", value, b"\r\n")
+            elif kind == Kind.LENGTH:
+                framed = True
+                parts += (name, b": ", value, b"\r\n")
+            elif kind == Kind.ENCODING:
+                framed = chunked = True
+            elif kind == Kind.SET_COOKIE:
+                parts += (name, b": ", value, b"\r\n")
+                if application_cookie and value.startswith(application_cookie + b"="):
+                    set_sticky = True
+        if set_sticky:
+            parts.append(self._sticky_cookie(group))
+        parts += (self.cookies, self.listener.extra_head)
+        bodyless = request.method == b"HEAD" or status in (204, 304)
+        keep_alive = request.keep_alive and request.version == "1.1" and not self.closing
+        self.chunk_response = False
+        if not bodyless and (chunked or not framed):
+            if request.version == "1.1":
+                self.chunk_response = True
+                parts.append(b"Transfer-Encoding: chunked\r\n")
+            else:
+                keep_alive = False
+        elif chunked and bodyless:
+            parts.append(b"Transfer-Encoding: chunked\r\n")
+        parts.append(b"\r\n" if keep_alive else b"Connection: close\r\n\r\n")
+        self.response_begun_flag = True
+        self.outgoing = parts
+        return framed or bodyless
+
+    def _interim(
+        self, request: Request, status: int, reason: bytes, lines: list[tuple[bytes, bytes]]
+    ) -> bool:
+        """Pass on an interim answer, such as 103 or the 101 that opens a tunnel."""
+        if request.version == "1.1" and (status != 101 or request.upgrade):
+            head = b"".join(b"%b: %b\r\n" % line for line in lines)
+            self.outgoing.append(b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason, head))
+        return False
+
+    def _sticky_cookie(self, group: Group) -> bytes:
+        if self.target is None:
+            return b""
+        application = group.spec.stickiness == "app_cookie"
+        name = cookies.APPLICATION_COOKIE if application else cookies.TARGET_COOKIE
+        now = time.time()
+        sealed = cookies.seal(self.balancer.cookie_key, self.target.digest, now)
+        return cookies.set_cookie(name, sealed, group.spec.cookie_seconds, now)
+
+    def response_body(self, data: bytes) -> None:
+        """Pass a piece of the answer's body on."""
+        if self.chunk_response:
+            self.outgoing += (b"%x\r\n" % len(data), data, b"\r\n")
+        else:
+            self.outgoing.append(data)
+        self.sent += len(data)
+
+    def response_flush(self) -> None:
+        """Write what has come so far in one piece."""
+        if self.outgoing:
+            self.transport.write(b"".join(self.outgoing))
+            self.outgoing = []
+        self.last_activity = self.loop.time()
+
+    def response_ended(self, *, reusable: bool) -> None:
+        """End the answer, give the connection back, and go on."""
+        if self.chunk_response:
+            self.transport.write(b"0\r\n\r\n")
+        request = self.current
+        upstream = self.upstream
+        keep_alive = self.may_keep_alive()
+        self._log()
+        if self.target is not None:
+            self.target.inflight -= 1
+        if upstream is not None:
+            if reusable and request is not None and request.complete:
+                upstream.give_back()
+            else:
+                upstream.close()
+            if self.target is not None and self.target.spec.draining:
+                self.balancer.drained(self.target)
+        self._reset()
+        self.finished(keep_alive=keep_alive)
+
+    def response_switched(self, rest: bytes) -> None:
+        """Join the two connections byte by byte."""
+        request = self.current
+        upstream = self.upstream
+        if request is None or upstream is None or not request.upgrade:
+            self.fail(502)
+            return
+        self.tunnel = True
+        self.status = 101
+        self.response_flush()
+        early = b"".join(request.backlog)
+        request.backlog.clear()
+        if rest:
+            self.transport.write(rest)
+        if early:
+            upstream.transport.write(early)
+
+    def response_failed(self, *, malformed: bool) -> None:
+        """Repeat the request where that is safe, else say that the target failed."""
+        upstream, target, request = self.upstream, self.target, self.current
+        self.upstream = None
+        if self.tunnel:
+            self._release()
+            self.close()
+            return
+        if (
+            upstream is not None
+            and target is not None
+            and request is not None
+            and upstream.used
+            and not malformed
+            and self.status == 0
+            and self.replayable
+        ):
+            # A kept connection that the target closed just then: it never saw the request.
+            target.inflight -= 1
+            other = target.group.pick() or target
+            self._send(request, other)
+            return
+        if target is not None and not malformed:
+            target.group.counters.connection_errors += 1
+        self.fail(502)
+
+    # -- tunnels and slow readers
+
+    def tunnel_received(self, data: bytes) -> None:
+        """Pass on bytes of the client."""
+        if self.upstream is not None and not self.upstream.is_closing():
+            self.upstream.transport.write(data)
+
+    def tunnel_answered(self, data: bytes) -> None:
+        """Pass on bytes of the target."""
+        self.last_activity = self.loop.time()
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def upstream_paused(self) -> None:
+        """The target reads too slowly: take no more from the client."""
+        self.pause_reading()
+
+    def upstream_resumed(self) -> None:
+        """The target keeps up again."""
+        if not self.waiting:
+            self.resume_reading()
+
+    def pause_writing(self) -> None:
+        """The client reads too slowly: take no more from the target."""
+        if self.upstream is not None:
+            self.upstream.pause_reading()
+
+    def resume_writing(self) -> None:
+        """The client keeps up again."""
+        if self.upstream is not None:
+            self.upstream.resume_reading()
+
+    # -- the end
+
+    def abandoned(self) -> None:
+        """Drop what is under way for a client that has gone."""
+        if self.current is not None and self.target is not None and not self.tunnel:
+            self.balancer.counters.answered(460)
+            self.status = self.status or 460
+            self._log()
+        self._release()
+        self._reset()
+        self.current = None
+
+    def _release(self) -> None:
+        """Let go of the target: what it still sends would have no reader."""
+        if self.connecting is not None:
+            if self.connecting is not asyncio.current_task():
+                self.connecting.cancel()
+            self.connecting = None
+        upstream, target = self.upstream, self.target
+        self.upstream = self.target = None
+        if upstream is not None:
+            upstream.exchange = None
+            upstream.abort()
+        if target is not None:
+            target.inflight -= 1
+            if target.spec.draining:
+                self.balancer.drained(target)
+
+    def check_time(self, now: float) -> None:
+        """End what takes too long; called about once a second."""
+        options = self.balancer.options
+        silent = now - self.last_activity
+        request = self.current
+        if self.tunnel:
+            if silent > options.idle_timeout:
+                self._release()
+                self.close()
+        elif request is None:
+            if self.in_head and now - self.head_started > options.idle_timeout:
+                self.refuse(408)
+            elif not self.in_head and silent > options.client_keep_alive:
+                self.close()
+        elif silent > options.idle_timeout:
+            if not request.complete and not self.reading_paused:
+                self.fail(408)
+            else:
+                self.fail(504)
+
+    def _log(self) -> None:
+        """Report the request for the access log."""
+        request = self.current
+        if not self.balancer.options.access_log or request is None:
+            return
+        target = self.target
+        rule = self.rule
+        agent = request.header(b"user-agent") or b"-"
+        self.balancer.log(
+            {
+                "time": time.time(),
+                "type": ("wss" if self.scheme == "https" else "ws") if self.tunnel else self.scheme,
+                "client": f"{self.peer.decode()}:{self.peer_port}",
+                "target": target.address if target else "-",
+                "request_seconds": max(self.sent_at - request.arrived, 0.0) if target else -1,
+                "target_seconds": self.target_seconds if target else -1,
+                "response_seconds": max(self.loop.time() - self.sent_at - self.target_seconds, 0.0)
+                if target
+                else -1,
+                "status": self.status,
+                "target_status": self.status if self.response_begun_flag else "-",
+                "received": request.received + sum(len(n) + len(v) for n, v in request.headers),
+                "sent": self.sent,
+                "request": f"{request.method.decode()} {self.scheme}://"
+                f"{request.host.decode('latin-1')}{request.raw_url.decode('latin-1')} "
+                f"HTTP/{request.version}",
+                "agent": agent.decode("latin-1"),
+                "group": self.group.spec.arn if self.group else "-",
+                "trace": self.trace.decode("latin-1") or "-",
+                "priority": rule.priority if rule else "-",
+                "action": "forward" if self.group else "fixed-response",
+            }
+        )
