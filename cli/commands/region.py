@@ -116,3 +116,24 @@ def reset(*, yes: options.Yes = False, cwd: options.Directory = None) -> None:
     confirm("Delete all data of the local region?", "the local region", yes=yes)
     Runtime(cwd).region.reset()
     say("the local region is empty; platformctl up local --refresh fills it again")
+
+
+@app.command()
+def environment(*, as_json: options.AsJson = False, cwd: options.Directory = None) -> None:
+    """Print the variables that point any AWS client at the region.
+
+    [bold]Example[/]
+
+      eval "$(platformctl region environment)" && aws s3 ls
+    """
+    import shlex
+
+    from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.terminal import print_json
+
+    variables = Runtime(cwd).region.environment()
+    if as_json:
+        print_json(dict(variables))
+        return
+    for name, value in variables.items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
