@@ -191,6 +191,10 @@ class Runtime(Protocol):
         """Make a folder and all in it belong to the user of unprivileged processes."""
         ...
 
+    def is_stopped(self, region: str) -> bool:
+        """Say whether a region name is stopped (an outage): nothing of it may run."""
+        ...
+
     def now(self) -> float:
         """Return the time in seconds since the epoch; tests move it."""
         ...

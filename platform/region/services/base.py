@@ -70,3 +70,9 @@ class Service:
 
     async def stop(self) -> None:
         """Stop what runs and keep the records; called once when the region stops."""
+
+    async def stop_region(self, region: str) -> None:
+        """Stop what runs in one region name and keep the records: an outage of that region."""
+
+    async def start_region(self, region: str) -> None:
+        """Bring reality in line with the records again after an outage of one region name."""

@@ -1,0 +1,225 @@
+"""HTTP/1.1 on loopback: requests with streamed bodies in, answers with streamed bodies out."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import h11
+
+_LOG = logging.getLogger(__name__)
+_READ = 256 * 1024
+_HEAD_LIMIT = 128 * 1024
+_IDLE = 300.0
+"""Seconds a connection may be silent between two requests."""
+BODY_LIMIT = 64 * 1024 * 1024
+"""Bytes of a body that is read as a whole; only streams may be larger."""
+
+
+class BodyTooLargeError(Exception):
+    """A body that has to be read as a whole is over the limit."""
+
+
+@dataclass
+class Request:
+    """One request; the body has not been read yet.
+
+    Attributes:
+        method: HTTP method.
+        target: Path with query string, as sent.
+        headers: Names in lower case → value; of repeated headers the last.
+        raw_headers: All headers as sent.
+        stream: Body in pieces; can be read once.
+    """
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    raw_headers: list[tuple[bytes, bytes]]
+    stream: AsyncIterator[bytes]
+
+    async def body(self) -> bytes:
+        """Read the whole body.
+
+        Raises:
+            BodyTooLargeError: It has more than `BODY_LIMIT` bytes.
+        """
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in self.stream:
+            size += len(piece)
+            if size > BODY_LIMIT:
+                raise BodyTooLargeError
+            pieces.append(piece)
+        return b"".join(pieces)
+
+
+@dataclass
+class Answer:
+    """One answer; the body is bytes, or pieces that are sent as they come."""
+
+    status: int
+    headers: Iterable[tuple[str | bytes, str | bytes]] = ()
+    body: bytes | AsyncIterator[bytes] = b""
+    reason: bytes = b""
+    finished: Callable[[], None] | None = field(default=None)
+    """Called when the last byte was handed over, or the client went away."""
+
+
+Handler = Callable[[Request], Awaitable[Answer]]
+
+
+def json_answer(status: int, document: Any) -> Answer:
+    """Return an answer with a JSON body."""
+    return Answer(status, [("Content-Type", "application/json")], json.dumps(document).encode())
+
+
+class Server:
+    """Serves one listening socket with one handler."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def listen(self, host: str, port: int) -> int:
+        """Listen and return the port.
+
+        Raises:
+            OSError: The address cannot be listened on.
+        """
+        self._server = await asyncio.start_server(self._connected, host, port, limit=_READ)
+        return self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        """Stop listening and end every connection."""
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._connections):
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # a connection is always served by a task
+        self._connections.add(task)
+        try:
+            await _Connection(reader, writer, self._handler).serve()
+        except (ConnectionError, TimeoutError, asyncio.CancelledError):
+            pass  # The client went away, or we are closing.
+        finally:
+            self._connections.discard(task)
+            with contextlib.suppress(ConnectionError):
+                writer.close()
+
+
+class _Connection:
+    """One client connection: its requests, one after the other."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._handler = handler
+        self._protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=_HEAD_LIMIT)
+
+    async def serve(self) -> None:
+        try:
+            while True:
+                event = await asyncio.wait_for(self._next_event(), _IDLE)
+                if not isinstance(event, h11.Request):
+                    return
+                await self._answer(event)
+                if self._protocol.our_state is not h11.DONE:
+                    return
+                # What the handler left of the body has to be read before the next request.
+                async for _ in self._body():
+                    pass
+                if self._protocol.their_state is not h11.DONE:
+                    return
+                self._protocol.start_next_cycle()
+        except h11.RemoteProtocolError as error:
+            await self._refuse(error)
+
+    async def _answer(self, event: h11.Request) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
+        request = Request(
+            event.method.decode(),
+            event.target.decode("latin-1"),
+            headers,
+            event.headers.raw_items(),
+            self._body(),
+        )
+        try:
+            answer = await self._handler(request)
+        except h11.RemoteProtocolError:
+            raise
+        except BodyTooLargeError:
+            answer = json_answer(
+                413, {"__type": "RequestEntityTooLarge", "message": "body too large"}
+            )
+        except Exception:
+            _LOG.exception("%s %s could not be answered", request.method, request.target)
+            answer = json_answer(500, {"__type": "InternalFailure", "message": "see the log"})
+        try:
+            await self._send(answer, head_only=request.method == "HEAD")
+        finally:
+            if answer.finished is not None:
+                answer.finished()
+
+    async def _send(self, answer: Answer, *, head_only: bool) -> None:
+        headers = [(_bytes(name), _bytes(value)) for name, value in answer.headers]
+        names = {name.lower() for name, _ in headers}
+        if (
+            isinstance(answer.body, bytes)
+            and b"content-length" not in names
+            and answer.status >= 200
+        ):
+            headers.append((b"Content-Length", str(len(answer.body)).encode()))
+        head = h11.Response(status_code=answer.status, headers=headers, reason=answer.reason)
+        out = bytearray(self._protocol.send(head) or b"")
+        if isinstance(answer.body, bytes):
+            if answer.body and not head_only:
+                out += self._protocol.send(h11.Data(data=answer.body)) or b""
+            out += self._protocol.send(h11.EndOfMessage()) or b""
+            self._writer.write(out)
+        else:
+            self._writer.write(out)
+            async for piece in answer.body:
+                if piece and not head_only:
+                    self._writer.write(self._protocol.send(h11.Data(data=piece)) or b"")
+                    await self._writer.drain()
+            self._writer.write(self._protocol.send(h11.EndOfMessage()) or b"")
+        await self._writer.drain()
+
+    async def _body(self) -> AsyncIterator[bytes]:
+        while self._protocol.their_state is h11.SEND_BODY:
+            if self._protocol.they_are_waiting_for_100_continue:
+                go_on = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+                self._writer.write(self._protocol.send(go_on) or b"")
+            event = await self._next_event()
+            if isinstance(event, h11.Data):
+                yield bytes(event.data)
+            elif isinstance(event, h11.ConnectionClosed):
+                raise ConnectionResetError
+
+    async def _next_event(self) -> Any:
+        while True:
+            event = self._protocol.next_event()
+            if event is not h11.NEED_DATA:
+                return event
+            self._protocol.receive_data(await self._reader.read(_READ))
+
+    async def _refuse(self, error: h11.RemoteProtocolError) -> None:
+        if self._protocol.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            body = json.dumps({"__type": "MalformedHttpRequest", "message": str(error)}).encode()
+            headers = [(b"Content-Type", b"application/json"), (b"Connection", b"close")]
+            await self._send(Answer(error.error_status_hint, headers, body), head_only=False)
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("latin-1")

@@ -1,0 +1,325 @@
+"""Child processes that cannot outlive the supervisor, however it ends.
+
+Three nets, each under the one before: the system signals a child when its parent dies (Linux), the
+warden stops what the ledger lists when the supervisor is gone, and the next start does it again.
+"""
+
+import asyncio
+import contextlib
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from platformctl.errors import RegionError
+from platformctl.region.supervisor import privileges, warden
+
+_LOG_LIMIT = 16 * 1024 * 1024
+_REMEMBERED = 100
+"""Ended processes that `ps` and `logs` still know."""
+_MEMORY_INTERVAL = 1.0
+_PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH")
+
+
+def minimal_environment() -> dict[str, str]:
+    """Return the part of our environment that any program needs; no credentials are in it."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+
+
+class ChildProcess:
+    """One child with everything it starts; see `platformctl.region.runtime.Process`.
+
+    Attributes:
+        out_of_memory: It was killed because it went over its memory limit.
+        log: File with its output, or None where a reader gets it.
+        ended_at: When it ended, in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        popen: subprocess.Popen,
+        stop_signal: int,
+        stop_timeout: float,
+        log: Path | None,
+    ) -> None:
+        self.name = name
+        self.pid = popen.pid
+        self.returncode: int | None = None
+        self.started_at = time.time()
+        self.ended_at: float | None = None
+        self.out_of_memory = False
+        self.memory_limit: int | None = None
+        self.log = log
+        self._popen = popen
+        self._stop_signal = stop_signal
+        self._stop_timeout = stop_timeout
+        self._ended = asyncio.Event()
+
+    async def wait(self) -> int:
+        """Wait for the end and return the exit status (negative: killed by that signal)."""
+        await self._ended.wait()
+        assert self.returncode is not None  # noqa: S101  # set before the event
+        return self.returncode
+
+    async def stop(self, timeout: float | None = None) -> int:  # noqa: ASYNC109  # a contract: seconds until the kill
+        """Ask it to stop with its stop signal, kill its group after `timeout` seconds."""
+        if self.returncode is None:
+            self.signal(self._stop_signal)
+            try:
+                seconds = self._stop_timeout if timeout is None else timeout
+                await asyncio.wait_for(self._ended.wait(), seconds)
+            except TimeoutError:
+                self.kill()
+        return await self.wait()
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the program itself, not to what it started."""
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it and everything it started, at once."""
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def members(self) -> list[psutil.Process]:
+        """Return the program and everything below it that runs now."""
+        if self.returncode is not None:
+            return []
+        try:
+            leader = psutil.Process(self.pid)
+            return [leader, *leader.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def memory(self) -> int:
+        """Return the resident bytes of it and everything it started."""
+        total = 0
+        for member in self.members():
+            with contextlib.suppress(psutil.Error):
+                total += member.memory_info().rss
+        return total
+
+    def collect(self) -> None:
+        """Take note of the end; the leftovers of its group are killed before its id is free."""
+        if self.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.returncode = self._popen.wait()
+        self.ended_at = time.time()
+        self._ended.set()
+
+
+class ChildProcesses:
+    """Starts and knows all children; see `platformctl.region.runtime.Processes`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._logs = root / "logs"
+        self._ledger_path = root / "run" / "ledger"
+        self._ledger = -1
+        self._lifeline = -1
+        self._warden: subprocess.Popen | None = None
+        self._children: dict[str, ChildProcess] = {}
+        self._watch: asyncio.Task | None = None
+        self._barred: Callable[[str], str] = lambda _: ""
+
+    def open(self) -> int:
+        """Clear away what an earlier supervisor left, start the warden; return how many it left."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        self._ledger_path.parent.mkdir(parents=True, exist_ok=True)
+        left = warden.stop_all(self._ledger_path, self._root)
+        self._ledger = os.open(
+            self._ledger_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
+        )
+        reading, self._lifeline = os.pipe()
+        self._warden = subprocess.Popen(
+            [sys.executable, "-I", "-S", warden.__file__, str(self._ledger_path), str(self._root)],
+            stdin=reading,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={"PATH": os.defpath},
+            start_new_session=True,
+        )
+        os.close(reading)
+        self._watch = asyncio.create_task(self._watch_memory())
+        return left
+
+    async def close(self) -> None:
+        """Stop everything that still runs, then the warden, which finds nothing left to do."""
+        if self._watch is not None:
+            self._watch.cancel()
+        await asyncio.gather(*(child.stop() for child in self.running()))
+        if self._warden is not None:
+            os.close(self._lifeline)
+            await asyncio.to_thread(self._warden.wait)
+            os.close(self._ledger)
+
+    def bar(self, reason: Callable[[str], str]) -> None:
+        """Set what says why a process of that name may not start now (empty: it may)."""
+        self._barred = reason
+
+    def all(self) -> list[ChildProcess]:
+        """Return the running and the lately ended, in order of start."""
+        return list(self._children.values())
+
+    def running(self) -> list[ChildProcess]:
+        """Return those that run."""
+        return [child for child in self._children.values() if child.returncode is None]
+
+    def named(self, name: str) -> ChildProcess | None:
+        """Return the latest process of that name."""
+        return self._children.get(name)
+
+    async def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        directory: Path | None = None,
+        log: Path | None = None,
+        output: asyncio.StreamReader | None = None,
+        stop_signal: int = signal.SIGTERM,
+        stop_timeout: float = 10.0,
+        unprivileged: bool = False,
+        memory_limit: int | None = None,
+        pass_fds: Sequence[int] = (),
+    ) -> ChildProcess:
+        """Start a child in a process group of its own; see `platformctl.region.runtime`.
+
+        Args:
+            pass_fds: Descriptors that the child inherits under the same numbers.
+
+        Raises:
+            RegionError: The program does not exist or cannot be started, one of that name runs,
+                or its region is stopped.
+        """
+        self._check(name)
+        if output is None:
+            log = log or self._logs / f"{name.replace('/', '~')}.log"
+        user = privileges.unprivileged_user() if unprivileged else None
+        target = subprocess.PIPE if log is None else _open_log(log)
+        try:
+            popen = subprocess.Popen(
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=target,
+                stderr=subprocess.STDOUT,
+                cwd=directory,
+                env=self._environment(environment),
+                start_new_session=True,
+                preexec_fn=privileges.preparation(user, stop_signal),  # noqa: PLW1509  # see `preparation`
+                pass_fds=pass_fds,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise _cannot_start(name, command, error) from error
+        finally:
+            if not isinstance(target, int):
+                target.close()
+        child = ChildProcess(name, popen, stop_signal, stop_timeout, log)
+        child.memory_limit = memory_limit
+        self._note(
+            pid=popen.pid,
+            mark=warden.start_mark(popen.pid),
+            signal=int(stop_signal),
+            timeout=stop_timeout,
+        )
+        self._remember(child)
+        self._await_end(child)
+        if output is not None and popen.stdout is not None:
+            await _connect(popen.stdout, output)
+        return child
+
+    def _check(self, name: str) -> None:
+        reason = self._barred(name)
+        if reason:
+            raise RegionError(f"cannot start {name}", why=reason)
+        earlier = self._children.get(name)
+        if earlier is not None and earlier.returncode is None:
+            raise RegionError(f"cannot start {name}", why=f"it runs already (pid {earlier.pid})")
+
+    def _environment(self, environment: Mapping[str, str] | None) -> dict[str, str]:
+        if environment is None:
+            environment = minimal_environment()
+        return {**environment, warden.MARK: str(self._root)}
+
+    def _note(self, **entry: object) -> None:
+        os.write(self._ledger, json.dumps(entry).encode() + b"\n")
+
+    def _remember(self, child: ChildProcess) -> None:
+        self._children.pop(child.name, None)
+        self._children[child.name] = child
+        ended = [other.name for other in self._children.values() if other.returncode is not None]
+        for name in ended[:-_REMEMBERED]:
+            del self._children[name]
+
+    def _await_end(self, child: ChildProcess) -> None:
+        """Have the loop call `collect` when the child ends."""
+        loop = asyncio.get_running_loop()
+
+        def ended() -> None:
+            child.collect()
+            self._note(ended=child.pid)
+
+        if not hasattr(os, "pidfd_open"):
+            waiting = loop.run_in_executor(
+                None, os.waitid, os.P_PID, child.pid, os.WEXITED | os.WNOWAIT
+            )
+            waiting.add_done_callback(lambda _: ended())
+            return
+        descriptor = os.pidfd_open(child.pid)
+
+        def readable() -> None:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
+            ended()
+
+        loop.add_reader(descriptor, readable)
+
+    async def _watch_memory(self) -> None:
+        while True:
+            await asyncio.sleep(_MEMORY_INTERVAL)
+            for child in self.running():
+                if child.memory_limit is not None and child.memory() > child.memory_limit:
+                    child.out_of_memory = True
+                    child.kill()
+
+
+def _open_log(log: Path) -> IO[bytes]:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > _LOG_LIMIT:
+        log.replace(log.with_name(log.name + ".1"))
+    return log.open("ab")
+
+
+async def _connect(pipe: IO[bytes], output: asyncio.StreamReader) -> None:
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(output), pipe)
+
+
+def _cannot_start(name: str, command: Sequence[str], error: Exception) -> RegionError:
+    if isinstance(error, FileNotFoundError):
+        return RegionError(f"cannot start {name}", why=f"{error.filename} does not exist")
+    if isinstance(error, subprocess.SubprocessError):
+        return RegionError(
+            f"cannot start {name} as an unprivileged user",
+            why="the system does not let root change to `nobody` and keep its right to read",
+            remedy="run platformctl as an ordinary user",
+        )
+    if isinstance(error, OSError) and error.errno == errno.EACCES:
+        return RegionError(f"cannot start {name}", why=f"{command[0]} may not be executed")
+    return RegionError(f"cannot start {name}", why=str(error))
