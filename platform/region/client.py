@@ -296,7 +296,8 @@ def _check_machine(root: Path) -> None:
     if memory < MEMORY_NEEDED:
         raise RegionError(
             "too little memory to start the local region",
-            why=f"{memory / 1024**3:.1f} GiB are available, {MEMORY_NEEDED / 1024**3:.1f} are needed",
+            why=f"{memory / 1024**3:.1f} GiB are available, "
+            f"{MEMORY_NEEDED / 1024**3:.1f} are needed",
             remedy="close other programs and try again",
         )
     disk = shutil.disk_usage(root).free

@@ -26,9 +26,18 @@ class Table(Protocol):
     def __delitem__(self, key: str) -> None: ...
     def __contains__(self, key: object) -> bool: ...
     def __len__(self) -> int: ...
-    def get(self, key: str) -> dict[str, Any] | None: ...
-    def keys(self) -> list[str]: ...
-    def values(self) -> list[dict[str, Any]]: ...
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """Return the record, or None where there is none."""
+        ...
+
+    def keys(self) -> list[str]:
+        """Return all keys, oldest first."""
+        ...
+
+    def values(self) -> list[dict[str, Any]]:
+        """Return all records, oldest first."""
+        ...
 
 
 class Store(Protocol):
@@ -50,12 +59,14 @@ class Process(Protocol):
     pid: int
     returncode: int | None
     started_at: float
+    out_of_memory: bool
+    """It was killed because it went over its memory limit."""
 
     async def wait(self) -> int:
         """Wait for the end and return the exit status (negative: killed by that signal)."""
         ...
 
-    async def stop(self, timeout: float | None = None) -> int:
+    async def stop(self, timeout: float | None = None) -> int:  # noqa: ASYNC109  # until the kill
         """Ask it to stop with its stop signal, kill its group after `timeout` seconds."""
         ...
 
@@ -63,7 +74,7 @@ class Process(Protocol):
 class Processes(Protocol):
     """Starts processes that cannot outlive the supervisor, however it ends."""
 
-    async def start(
+    async def start(  # noqa: PLR0913  # a process has that many sides
         self,
         name: str,
         command: Sequence[str],
@@ -159,15 +170,24 @@ class Runtime(Protocol):
             `AWS_ENDPOINT_URL`, credentials, `SSL_CERT_FILE`, `AWS_CA_BUNDLE`, `PGSSLROOTCERT`.
     """
 
-    root: Path
-    project: Path | None
-    endpoint: str
-    account: str
-    environment: Mapping[str, str]
-    store: Store
-    processes: Processes
-    addresses: Addresses
-    certificates: CertificateAuthority
+    @property
+    def root(self) -> Path: ...  # noqa: D102  # described above, as those that follow
+    @property
+    def project(self) -> Path | None: ...  # noqa: D102
+    @property
+    def endpoint(self) -> str: ...  # noqa: D102
+    @property
+    def account(self) -> str: ...  # noqa: D102
+    @property
+    def environment(self) -> Mapping[str, str]: ...  # noqa: D102
+    @property
+    def store(self) -> Store: ...  # noqa: D102
+    @property
+    def processes(self) -> Processes: ...  # noqa: D102
+    @property
+    def addresses(self) -> Addresses: ...  # noqa: D102
+    @property
+    def certificates(self) -> CertificateAuthority: ...  # noqa: D102
 
     def service(self, kind: type[ServiceType]) -> ServiceType:
         """Return another of the region's own services."""

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from platformctl.region.endpoint import operations, protocols
 from platformctl.region.endpoint.proxy import Proxy, UpstreamError
@@ -12,15 +12,13 @@ from platformctl.region.endpoint.scope import (
     UnsignedError,
     scope_of,
 )
-from platformctl.region.endpoint.server import Answer, Request
+from platformctl.region.endpoint.server import Answer, Handler, Request
 from platformctl.region.services.base import Service
 
 _LOG = logging.getLogger(__name__)
 CONTROL = "/_region/"
 _UNSUPPORTED = b'{"error": "Unsupported service'
 _SMALL = 1024
-
-Control = Callable[[Request], Awaitable[Answer]]
 
 
 class Endpoint:
@@ -34,7 +32,7 @@ class Endpoint:
     """
 
     def __init__(
-        self, account: str, emulator: Proxy, control: Control, hosts: frozenset[str]
+        self, account: str, emulator: Proxy, control: Handler, hosts: frozenset[str]
     ) -> None:
         self.services: dict[str, Service] = {}
         self.failed: dict[str, str] = {}

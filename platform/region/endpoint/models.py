@@ -6,8 +6,13 @@ from functools import cache
 from typing import Any
 
 import botocore.session
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import Loader
-from moto.core.model import OperationModel, ServiceModel
+from moto.core import model as moto_model
+
+# botocore's cached properties are opaque to type checkers, so what has them is not checked.
+ServiceModel = Any
+OperationModel = Any
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ def loader() -> Loader:
 @cache
 def service_model(service: str) -> ServiceModel:
     """Return a service's model."""
-    return ServiceModel(loader().load_service_model(service, "service-2"), service)
+    return moto_model.ServiceModel(loader().load_service_model(service, "service-2"), service)
 
 
 @cache
@@ -39,7 +44,7 @@ def paginators(service: str) -> dict[str, Any]:
     """Return how a service's operations are cut into pages, by operation name."""
     try:
         return loader().load_service_model(service, "paginators-1")["pagination"]
-    except botocore.exceptions.UnknownServiceError:
+    except (DataNotFoundError, UnknownServiceError):
         return {}
 
 

@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from botocore import xform_name
 from botocore.validate import ParamValidator
-from moto.core.model import OperationModel
 
 from platformctl.region.endpoint import models, pages, protocols
+from platformctl.region.endpoint.models import OperationModel
 from platformctl.region.endpoint.protocols import CBOR, Reply, Wire
 from platformctl.region.endpoint.server import Answer, Request
 from platformctl.region.services.base import Call, Service, ServiceError
@@ -43,7 +43,7 @@ async def _reply(
         return protocols.serialise(protocol, operation, result, request_id)
     except ServiceError as error:
         return protocols.serialise_error(protocol, operation, error, request_id)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # a mistake in a service must not end the endpoint
         _LOG.exception("%s %s in %s failed", service.name, operation.name, region)
         failure = ServiceError(
             "InternalFailure",

@@ -16,10 +16,11 @@ from botocore.parsers import RpcV2CBORParser
 from botocore.serialize import CBORSerializer
 from botocore.utils import parse_timestamp
 from moto.core.errors import get_error_model
-from moto.core.model import OperationModel, ServiceModel
+from moto.core.model import ServiceModel as MotoServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.serialize import SERIALIZERS, SerializationContext
 
+from platformctl.region.endpoint.models import OperationModel, ServiceModel
 from platformctl.region.services.base import ServiceError
 
 CBOR = "smithy-rpc-v2-cbor"
@@ -205,7 +206,7 @@ class _CborEncoder(CBORSerializer):
         return bytes(out)
 
 
-_TEXT_MAP = ServiceModel(
+_TEXT_MAP = MotoServiceModel(
     {
         "metadata": {},
         "shapes": {

@@ -26,7 +26,7 @@ class _Connection:
     protocol: h11.Connection
     used: bool = False
 
-    async def next_event(self):  # noqa: ANN202  # h11's own union of events
+    async def next_event(self):
         while True:
             event = self.protocol.next_event()
             if event is not h11.NEED_DATA:

@@ -14,7 +14,7 @@ from platformctl.region.endpoint.server import Request
 DEFAULT_REGION = "us-east-1"
 
 _CREDENTIAL = re.compile(
-    r"Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request", re.I
+    r"Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request", re.IGNORECASE
 )
 _BUCKET_PATH = re.compile(r"/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/|$)")
 _AWS_DATA_HOST = re.compile(

@@ -162,7 +162,7 @@ class _Connection:
             answer = json_answer(
                 413, {"__type": "RequestEntityTooLarge", "message": "body too large"}
             )
-        except Exception:
+        except Exception:  # noqa: BLE001  # one request must not end the others
             _LOG.exception("%s %s could not be answered", request.method, request.target)
             answer = json_answer(500, {"__type": "InternalFailure", "message": "see the log"})
         try:

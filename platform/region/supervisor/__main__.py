@@ -18,6 +18,7 @@ from pathlib import Path
 import uvloop
 
 from platformctl.errors import PlatformError
+from platformctl.region.supervisor.control import Control
 from platformctl.region.supervisor.region import LocalRegion, file_descriptor_limit
 
 _LOG = logging.getLogger("platformctl.region")
@@ -42,7 +43,7 @@ def main() -> int:
     try:
         uvloop.run(_run(root, arguments.project, arguments.port))
     except PlatformError as error:
-        _LOG.error("%s", error)  # noqa: TRY400  # it has a name; where it was raised helps nobody
+        _LOG.error("%s", error)  # it has a name; where it was raised helps nobody
         failure = {"what": error.what, "why": error.why, "remedy": error.remedy}
         (run / "failure.json").write_text(json.dumps(failure))
         return 1
@@ -51,13 +52,13 @@ def main() -> int:
 
 async def _run(root: Path, project: Path | None, port: int) -> None:
     token = secrets.token_urlsafe(32)
-    region = LocalRegion(root, project, port, token)
+    region = LocalRegion(root, project, port)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, region.request_stop)
     state = root / "run" / "supervisor.json"
     try:
-        await region.start()
+        await region.start(Control(region, token).handle)
         _publish(state, {"endpoint": region.endpoint, "token": token, "pid": os.getpid()})
         await region.run()
     finally:

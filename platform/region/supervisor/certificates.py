@@ -1,9 +1,9 @@
 """The region's own certificate authority, so that clients verify TLS as they do in production."""
 
-import datetime
 import ipaddress
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import botocore
@@ -95,14 +95,14 @@ class RegionAuthority:
 
 
 def _builder(name: str, key: ec.EllipticCurvePrivateKey, days: int) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=days))
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
 
@@ -119,8 +119,8 @@ def _serves(issued: Certificate, alternatives: list[x509.GeneralName]) -> bool:
         return False
     certificate = x509.load_pem_x509_certificate(issued.certificate.read_bytes())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    left = certificate.not_valid_after_utc - datetime.datetime.now(datetime.UTC)
-    return list(names) == alternatives and left > datetime.timedelta(days=_RENEW_DAYS)
+    left = certificate.not_valid_after_utc - datetime.now(UTC)
+    return list(names) == alternatives and left > timedelta(days=_RENEW_DAYS)
 
 
 def _private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:

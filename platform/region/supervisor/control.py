@@ -9,16 +9,14 @@ import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
 
 from platformctl.errors import RegionError
 from platformctl.region.endpoint.server import Answer, Request, json_answer
-
-if TYPE_CHECKING:
-    from platformctl.region.supervisor.region import LocalRegion
+from platformctl.region.supervisor.region import LocalRegion
 
 _POLL = 0.2
 _TAIL = 256 * 1024
@@ -27,7 +25,7 @@ _TAIL = 256 * 1024
 class Control:
     """Answers the control interface of one region."""
 
-    def __init__(self, region: "LocalRegion", token: str) -> None:
+    def __init__(self, region: LocalRegion, token: str) -> None:
         self._region = region
         self._token = token
 
@@ -45,23 +43,24 @@ class Control:
             return json_answer(409, {"message": str(error), "remedy": error.remedy})
 
     async def _route(self, method: str, parts: list[str], query: dict[str, str]) -> Answer:
+        document: dict[str, Any] = {}
         match method, parts:
             case "GET", ["status"]:
-                return json_answer(200, self._status())
+                document = self._status()
             case "GET", ["processes"]:
-                return json_answer(200, {"processes": await self._processes()})
+                document = {"processes": await asyncio.to_thread(self._processes)}
             case "GET", ["logs"]:
                 return self._logs(query.get("name", ""), follow=query.get("follow") == "true")
             case "POST", ["shutdown"]:
                 self._region.request_stop()
-                return json_answer(202, {})
             case "POST", ["regions", name, "stop"]:
                 await self._region.stop_region(name)
-                return json_answer(200, {})
             case "POST", ["regions", name, "start"]:
                 await self._region.start_region(name)
-                return json_answer(200, {})
-        return json_answer(404, {"message": f"no such control request: {method} {'/'.join(parts)}"})
+            case _:
+                message = f"no such control request: {method} {'/'.join(parts)}"
+                return json_answer(404, {"message": message})
+        return json_answer(200, document)
 
     def _status(self) -> dict[str, Any]:
         region = self._region
@@ -84,10 +83,7 @@ class Control:
             "failures": region.failures,
         }
 
-    async def _processes(self) -> list[dict[str, Any]]:
-        return await asyncio.to_thread(self._measure)
-
-    def _measure(self) -> list[dict[str, Any]]:
+    def _processes(self) -> list[dict[str, Any]]:
         own = psutil.Process()
         rows = [_row("supervisor", os.getpid(), [own], "running", self._region.started_at, [])]
         for child in self._region.processes.all():

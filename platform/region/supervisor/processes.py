@@ -184,7 +184,7 @@ class ChildProcesses:
         """Return the latest process of that name."""
         return self._children.get(name)
 
-    async def start(
+    async def start(  # noqa: PLR0913  # the contract of `runtime.Processes`
         self,
         name: str,
         command: Sequence[str],
@@ -201,8 +201,7 @@ class ChildProcesses:
     ) -> ChildProcess:
         """Start a child in a process group of its own; see `platformctl.region.runtime`.
 
-        Args:
-            pass_fds: Descriptors that the child inherits under the same numbers.
+        Besides what is said there, `pass_fds` are descriptors that the child inherits.
 
         Raises:
             RegionError: The program does not exist or cannot be started, one of that name runs,
@@ -214,7 +213,8 @@ class ChildProcesses:
         user = privileges.unprivileged_user() if unprivileged else None
         target = subprocess.PIPE if log is None else _open_log(log)
         try:
-            popen = subprocess.Popen(
+            # On this thread, because the system watches for the end of the thread that forked.
+            popen = subprocess.Popen(  # noqa: ASYNC220  # forking takes a millisecond
                 list(command),
                 stdin=subprocess.DEVNULL,
                 stdout=target,

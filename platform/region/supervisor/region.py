@@ -14,14 +14,13 @@ from platformctl.region import environment
 from platformctl.region.emulator.child import Emulator
 from platformctl.region.endpoint.endpoint import Endpoint
 from platformctl.region.endpoint.proxy import Proxy
-from platformctl.region.endpoint.server import Server
+from platformctl.region.endpoint.server import Answer, Handler, Request, Server
 from platformctl.region.services.base import Service
 from platformctl.region.services.registry import SERVICES
 from platformctl.region.supervisor import privileges
 from platformctl.region.supervisor.addresses import LOOPBACK, LoopbackAddresses
 from platformctl.region.supervisor.certificates import RegionAuthority
 from platformctl.region.supervisor.clients import Clients
-from platformctl.region.supervisor.control import Control
 from platformctl.region.supervisor.processes import ChildProcesses
 from platformctl.region.supervisor.store import RecordStore
 
@@ -43,7 +42,7 @@ class LocalRegion:
         failures: The latest crashes of background work, newest last.
     """
 
-    def __init__(self, root: Path, project: Path | None, port: int, token: str) -> None:
+    def __init__(self, root: Path, project: Path | None, port: int) -> None:
         self.root = root
         self.project = project
         self.account = environment.ACCOUNT
@@ -63,7 +62,6 @@ class LocalRegion:
         self.addresses = LoopbackAddresses(self.store)
         self.certificates = RegionAuthority(root / "certificates")
         self._settings = self.store.table("region", "", "stopped-regions")
-        self._control = Control(self, token)
 
     # What services use.
 
@@ -108,8 +106,11 @@ class LocalRegion:
 
     # Its life.
 
-    async def start(self) -> None:
+    async def start(self, control: Handler) -> None:
         """Start everything; afterwards the endpoint answers.
+
+        Args:
+            control: Answers what arrives under `/_region/`.
 
         Raises:
             RegionError: The port is taken, or the emulator does not start.
@@ -119,7 +120,7 @@ class LocalRegion:
         self.left_behind = self.processes.open()
         self._undo.push_async_callback(self.processes.close)
         self.processes.bar(self._why_barred)
-        await self._listen()
+        await self._listen(control)
         self._undo.push_async_callback(self.emulator.stop)
         await self.emulator.start()
         self._undo.callback(self._proxy.close)
@@ -190,13 +191,13 @@ class LocalRegion:
         for name, service in reversed(self._services.items()):
             try:
                 await asyncio.wait_for(service.stop(), _SERVICE_STOP_TIMEOUT)
-            except Exception:
+            except Exception:  # noqa: BLE001  # the others have to stop all the same
                 _LOG.exception("%s did not stop in order", name)
         for task in list(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
 
-    async def _listen(self) -> None:
+    async def _listen(self, control: Handler) -> None:
         self._server = Server(self._handle)
         try:
             self._port = await self._server.listen(LOOPBACK, self._port)
@@ -212,10 +213,10 @@ class LocalRegion:
         self.emulator = Emulator(self.processes, self.root, self._port)
         self._proxy = Proxy(LOOPBACK, self.emulator.port)
         hosts = frozenset({LOOPBACK, "localhost", "::1"})
-        self._endpoint = Endpoint(self.account, self._proxy, self._control.handle, hosts)
+        self._endpoint = Endpoint(self.account, self._proxy, control, hosts)
         self._endpoint.stopped.update(self._settings.keys())
 
-    async def _handle(self, request: Any) -> Any:
+    async def _handle(self, request: Request) -> Answer:
         return await self._endpoint.handle(request)
 
     def _import_services(self) -> dict[str, type[Service]]:
@@ -224,7 +225,7 @@ class LocalRegion:
             module, _, attribute = place.partition(":")
             try:
                 kinds[name] = getattr(importlib.import_module(module), attribute)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # shown in the status
                 self._fail(name, name, error)
         return kinds
 
@@ -234,7 +235,7 @@ class LocalRegion:
             service = kind(self)
             self._services[name] = service
             await service.start()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # shown in the status
             self._services.pop(name, None)
             self._fail(name, scope, error)
         else:
