@@ -3,5 +3,8 @@
 Everything else goes to the emulator.
 """
 
-SERVICES: dict[str, str] = {}
+SERVICES: dict[str, str] = {
+    "cloudwatch": "platformctl.region.services.cloudwatch.service:Monitoring",
+    "ecs": "platformctl.region.services.ecs.service:ContainerService",
+}
 """Service name → `module:class`, imported when the region starts; one row per folder here."""

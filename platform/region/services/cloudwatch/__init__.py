@@ -1,0 +1,1 @@
+"""CloudWatch: time series, metric math, alarms that come back to OK, dashboards."""

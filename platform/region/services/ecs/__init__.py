@@ -1,0 +1,1 @@
+"""ECS with its agent: desired counts become processes, deployments roll, failures show."""

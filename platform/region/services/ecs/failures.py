@@ -1,0 +1,57 @@
+"""Why a task ended: the codes and sentences of ECS."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StopReason:
+    """What a stopped task says about its end.
+
+    Attributes:
+        code: `TaskFailedToStart`, `EssentialContainerExited`, `UserInitiated`,
+            `ServiceSchedulerInitiated` or `TerminationNotice`.
+        text: The sentence behind it.
+    """
+
+    code: str
+    text: str
+
+
+class TaskStartError(Exception):
+    """A task could not be started; it stops with code `TaskFailedToStart`."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.reason = StopReason("TaskFailedToStart", text)
+
+
+def cannot_pull(image: str, why: str) -> TaskStartError:
+    """Return the failure of an image that cannot be had."""
+    return TaskStartError(
+        f"CannotPullContainerError: failed to resolve ref {image}: not found ({why})"
+    )
+
+
+def resource_initialization(why: str) -> TaskStartError:
+    """Return the failure of something a task needs before its containers start."""
+    return TaskStartError(f"ResourceInitializationError: {why}")
+
+
+ESSENTIAL_EXITED = StopReason("EssentialContainerExited", "Essential container in task exited")
+REGION_STOPPED = StopReason("TerminationNotice", "The local region was stopped.")
+SCALED_IN = "Scaling activity initiated by (deployment {deployment})"
+OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
+UNHEALTHY_CONTAINER = StopReason("ServiceSchedulerInitiated", "Task failed container health checks")
+
+
+def unhealthy_target(target_group: str) -> StopReason:
+    """Return the reason of a task that its load balancer finds unhealthy."""
+    return StopReason(
+        "ServiceSchedulerInitiated",
+        f"Task failed ELB health checks in (target-group {target_group})",
+    )
+
+
+def scaled_in(deployment: str) -> StopReason:
+    """Return the reason of a task that is no longer needed."""
+    return StopReason("ServiceSchedulerInitiated", SCALED_IN.format(deployment=deployment))
