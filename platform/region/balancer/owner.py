@@ -44,7 +44,7 @@ class BalancerOwner:
         self.name = name
         self.module = module
         self.errors: dict[str, str] = {}
-        self.connected = False
+        self.ready = False
         self._configuration = configuration
         self._report = report
         self._revision = 0
@@ -118,13 +118,12 @@ class BalancerOwner:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
-        self.connected = True
         self.send()
         try:
             while line := await reader.readline():
                 await self._hear(json.loads(line))
         finally:
-            self.connected = False
+            self.ready = False
             if self._writer is writer:
                 self._writer = None
             writer.close()
@@ -132,6 +131,7 @@ class BalancerOwner:
     async def _hear(self, message: Mapping[str, Any]) -> None:
         if "applied" in message:
             self.errors = {arn: error for arn, error in message["listeners"].items() if error}
+            self.ready = True
             async with self._acknowledged:
                 self._applied = message["applied"]
                 self._acknowledged.notify_all()

@@ -1,0 +1,46 @@
+"""Metrics of load balancers: what processes counted, into CloudWatch under AWS's names."""
+
+import importlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from platformctl.region.runtime import Runtime
+from platformctl.region.services.registry import SERVICES
+
+if TYPE_CHECKING:
+    from platformctl.region.services.cloudwatch.service import Monitoring
+
+NAMESPACE = "AWS/ApplicationELB"
+_SECONDS = frozenset({"TargetResponseTime"})
+
+
+def monitoring(runtime: Runtime) -> "Monitoring | None":
+    """Return the region's CloudWatch; None in a region without one."""
+    path = SERVICES.get("cloudwatch")
+    if path is None:
+        return None
+    module, _, name = path.partition(":")
+    return runtime.service(getattr(importlib.import_module(module), name))
+
+
+def record_metrics(
+    runtime: Runtime, region: str, load_balancer: str, metrics: Sequence[Sequence[Any]]
+) -> None:
+    """Record one report: per target group and for the load balancer as a whole.
+
+    Like AWS, target metrics appear under the load balancer alone, and under it with the group.
+    """
+    cloudwatch = monitoring(runtime)
+    if cloudwatch is None:
+        return
+    for group, values in metrics:
+        dimensions = {"LoadBalancer": load_balancer}
+        if group:
+            dimensions = {"TargetGroup": group, **dimensions}
+        for metric, numbers in values.items():
+            unit = "Seconds" if metric in _SECONDS else "Count"
+            cloudwatch.record(region, NAMESPACE, metric, dimensions, numbers, unit)
+            summed = metric.startswith(("HTTPCode_Target", "Target"))
+            if group and summed:
+                whole = {"LoadBalancer": load_balancer}
+                cloudwatch.record(region, NAMESPACE, metric, whole, numbers, unit)
