@@ -1,0 +1,86 @@
+"""A whole stack file: one environment of the platform.
+
+Each field is one key `platform:<field>` of `Pulumi.<stack>.yaml`. A further product is one further
+optional section here and one name in `PRODUCTS`.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from platformctl.config.analytics import AnalyticsConfig
+from platformctl.config.base import Section
+from platformctl.config.network import EdgeConfig, VpcConfig
+
+PRODUCTS = ("analytics",)
+
+
+class LogsConfig(Section):
+    """Logs of everything in the environment."""
+
+    retention_days: int = Field(
+        default=365, description="Days to keep them; one of the periods CloudWatch Logs offers."
+    )
+
+
+class AlertsConfig(Section):
+    """Where alarms go besides the queue that platformctl reads."""
+
+    emails: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="Addresses that get every alarm; each must confirm once.",
+    )
+    queue_retention: int = Field(
+        default=1_209_600,
+        ge=60,
+        le=1_209_600,
+        description="Seconds that the queue keeps an alarm nobody has read.",
+    )
+
+
+class EnvironmentConfig(Section):
+    """One environment of the platform."""
+
+    environment: Literal["local", "staging", "production"] = Field(
+        description="What it is for. `local` lives in the local region, never in an AWS account."
+    )
+    region: str = Field(
+        description="AWS region; the same as `aws:region`.",
+        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
+        examples=["us-east-1"],
+    )
+    recovery_region: str | None = Field(
+        default=None,
+        description="AWS region that takes over when `region` is lost.",
+        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
+        examples=["us-west-2"],
+    )
+    products: tuple[Literal["analytics"], ...] = Field(
+        default=PRODUCTS,
+        min_length=1,
+        strict=False,
+        description="Products to run; each has a section of its own name.",
+    )
+    cost_center: str = Field(
+        default="platform",
+        description="Whom the resources are charged to (tag `CostCenter`).",
+        pattern=r"^[A-Za-z0-9 .:/=+@_-]+$",
+    )
+    owner: str = Field(
+        default="platform-team",
+        description="Whom to ask about the resources (tag `Owner`).",
+        pattern=r"^[A-Za-z0-9 .:/=+@_-]+$",
+    )
+    deletion_protection: bool = Field(
+        default=True,
+        description="Refuse to delete stores and load balancers, and take a final snapshot of what "
+        "is deleted after all. Turn it off only where data may be lost.",
+    )
+    vpc: VpcConfig = Field(description="The network.")
+    edge: EdgeConfig = Field(default_factory=EdgeConfig, description="Where the internet comes in.")
+    logs: LogsConfig = Field(default_factory=LogsConfig, description="Logs.")
+    alerts: AlertsConfig = Field(default_factory=AlertsConfig, description="Alarms.")
+    analytics: AnalyticsConfig | None = Field(
+        default=None, description="The analytics product, if it is one of `products`."
+    )

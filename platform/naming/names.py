@@ -1,0 +1,33 @@
+"""Names that fit AWS's limits."""
+
+import hashlib
+
+# Longest name by kind, in characters; what Pulumi appends to automatic names included.
+LIMITS = {
+    "cache": 40,
+    "database": 63,
+    "load balancer": 32,
+    "proxy": 60,
+    "role": 64,
+    "target group": 32,
+}
+AUTOMATIC_SUFFIX = len("-1234567")
+_DIGEST = 5
+
+
+def fit(name: str, kind: str, *, automatic: bool = False) -> str:
+    """Return a name that AWS accepts for a kind of resource, shortened where it is too long.
+
+    A shortened name ends in a digest of the whole, so that two long names that begin alike stay
+    different.
+
+    Args:
+        name: The wanted name.
+        kind: A key of `LIMITS`.
+        automatic: Pulumi will append its random suffix, which needs room too.
+    """
+    limit = LIMITS[kind] - (AUTOMATIC_SUFFIX if automatic else 0)
+    if len(name) <= limit:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
+    return f"{name[: limit - _DIGEST - 1].rstrip('-')}-{digest}"
