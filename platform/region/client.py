@@ -42,6 +42,7 @@ class RegionClient:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self._run = self.root / "run"
+        self._launched: int | None = None
 
     @property
     def running(self) -> bool:
@@ -189,10 +190,18 @@ class RegionClient:
     def _await_end(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while self._supervised():
+            self._collect()
             if time.monotonic() > deadline:
                 return False
             time.sleep(_POLL)
+        self._collect()
         return True
+
+    def _collect(self) -> None:
+        """Take the status of a supervisor that this process started, so that it really is gone."""
+        if self._launched is not None:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._launched, os.WNOHANG)
 
     def _contact(self) -> dict[str, Any] | None:
         """Return how to reach the supervisor, as it published it when it was ready."""
@@ -240,7 +249,8 @@ class RegionClient:
                     remedy=f"see {self._log}",
                 )
             time.sleep(_POLL)
-        # It outlives us on purpose; whoever adopts it collects its status.
+        # It outlives us on purpose: `subprocess` must neither wait for it nor warn about it.
+        self._launched = supervisor.pid
         supervisor.returncode = 0
 
     def _failure(self, status: int) -> RegionError:

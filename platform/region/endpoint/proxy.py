@@ -57,7 +57,10 @@ class Proxy:
             UpstreamError: The server went away before it answered.
         """
         self.requests += 1
-        connection = await self._connect()
+        try:
+            connection = await self._connect()
+        except OSError as error:
+            raise UpstreamError(str(error)) from error
         try:
             sending = asyncio.create_task(_send(connection, request))
             try:

@@ -13,6 +13,7 @@ import h11
 _LOG = logging.getLogger(__name__)
 _READ = 256 * 1024
 _HEAD_LIMIT = 128 * 1024
+_BODILESS = frozenset({204, 304})
 _IDLE = 300.0
 """Seconds a connection may be silent between two requests."""
 BODY_LIMIT = 64 * 1024 * 1024
@@ -156,8 +157,8 @@ class _Connection:
         )
         try:
             answer = await self._handler(request)
-        except h11.RemoteProtocolError:
-            raise
+        except (h11.RemoteProtocolError, ConnectionError):
+            raise  # The client broke the protocol, or is gone.
         except BodyTooLargeError:
             answer = json_answer(
                 413, {"__type": "RequestEntityTooLarge", "message": "body too large"}
@@ -173,27 +174,19 @@ class _Connection:
 
     async def _send(self, answer: Answer, *, head_only: bool) -> None:
         headers = [(_bytes(name), _bytes(value)) for name, value in answer.headers]
-        names = {name.lower() for name, _ in headers}
-        if (
-            isinstance(answer.body, bytes)
-            and b"content-length" not in names
-            and answer.status >= 200
-        ):
+        bodiless = answer.status in _BODILESS
+        known = any(name.lower() == b"content-length" for name, _ in headers)
+        if isinstance(answer.body, bytes) and not known and not bodiless:
             headers.append((b"Content-Length", str(len(answer.body)).encode()))
         head = h11.Response(status_code=answer.status, headers=headers, reason=answer.reason)
-        out = bytearray(self._protocol.send(head) or b"")
-        if isinstance(answer.body, bytes):
-            if answer.body and not head_only:
-                out += self._protocol.send(h11.Data(data=answer.body)) or b""
-            out += self._protocol.send(h11.EndOfMessage()) or b""
-            self._writer.write(out)
-        else:
-            self._writer.write(out)
-            async for piece in answer.body:
-                if piece and not head_only:
-                    self._writer.write(self._protocol.send(h11.Data(data=piece)) or b"")
-                    await self._writer.drain()
-            self._writer.write(self._protocol.send(h11.EndOfMessage()) or b"")
+        out = self._protocol.send(head) or b""
+        async for piece in _pieces(answer.body):
+            if piece and not head_only and not bodiless:
+                # The head waits for the first piece: one packet instead of two.
+                self._writer.write(out + (self._protocol.send(h11.Data(data=piece)) or b""))
+                out = b""
+                await self._writer.drain()
+        self._writer.write(out + (self._protocol.send(h11.EndOfMessage()) or b""))
         await self._writer.drain()
 
     async def _body(self) -> AsyncIterator[bytes]:
@@ -219,6 +212,14 @@ class _Connection:
             body = json.dumps({"__type": "MalformedHttpRequest", "message": str(error)}).encode()
             headers = [(b"Content-Type", b"application/json"), (b"Connection", b"close")]
             await self._send(Answer(error.error_status_hint, headers, body), head_only=False)
+
+
+async def _pieces(body: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if isinstance(body, bytes):
+        yield body
+        return
+    async for piece in body:
+        yield piece
 
 
 def _bytes(text: str | bytes) -> bytes:

@@ -17,11 +17,16 @@ _ATTEMPTS = 200
 
 
 class LoopbackAddresses:
-    """Gives out addresses; see `platformctl.region.runtime.Addresses`."""
+    """Gives out addresses; see `platformctl.region.runtime.Addresses`.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: Where they are kept.
+        several: Whether the system has more than one loopback address; by default it is tried.
+    """
+
+    def __init__(self, store: Store, *, several: bool | None = None) -> None:
         self._owners = store.table("region", "", "addresses")
-        self._several = is_free("127.16.0.1", 0)
+        self._several = is_free("127.16.0.1", 0) if several is None else several
         settings = store.table("region", "", "settings")
         slot = settings.get("slot")
         if slot is None:
