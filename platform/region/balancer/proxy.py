@@ -343,7 +343,7 @@ class BalancedConnection(ServerConnection):
             parts.append(b"Transfer-Encoding: chunked\r\n")
         parts.append(b"\r\n" if keep_alive else b"Connection: close\r\n\r\n")
         self.response_begun_flag = True
-        self.outgoing = parts
+        self.outgoing += parts
         return framed or bodyless
 
     def _interim(

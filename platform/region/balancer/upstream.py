@@ -79,6 +79,7 @@ class UpstreamConnection(asyncio.Protocol):
         self.keep_alive = False
         self.ended = False
         self.spoiled = False
+        self.oversized = False
 
     def begin(self, exchange: Exchange, data: bytes, *, bodyless: bool) -> None:
         """Send a request for an exchange; `bodyless` when its answer has no body (HEAD)."""
@@ -108,6 +109,8 @@ class UpstreamConnection(asyncio.Protocol):
         if self.tunnel:
             exchange.tunnel_answered(data)
             return
+        if self.in_head:
+            self.head_bytes += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -119,12 +122,10 @@ class UpstreamConnection(asyncio.Protocol):
                 self._fail(malformed=True)
                 return
             self.spoiled = True
-        if self.in_head:
-            self.head_bytes += len(data)
-            if self.head_bytes > MAXIMUM_RESPONSE_HEAD:
-                self._fail(malformed=True)
-                return
         if self.exchange is None:
+            return
+        if self.oversized or (self.in_head and self.head_bytes > MAXIMUM_RESPONSE_HEAD):
+            self._fail(malformed=True)
             return
         exchange.response_flush()
         if self.ended:
@@ -178,6 +179,10 @@ class UpstreamConnection(asyncio.Protocol):
         """Hand over a head."""
         if self.ended or self.exchange is None:
             return
+        # What was read since the head began may hold much of the body too.
+        if self.head_bytes > MAXIMUM_RESPONSE_HEAD and self._head_size() > MAXIMUM_RESPONSE_HEAD:
+            self.oversized = True
+            return
         status = self.parser.get_status_code()
         self.status = status
         self.in_head = status < 200 and status != 101
@@ -187,11 +192,14 @@ class UpstreamConnection(asyncio.Protocol):
         if self.bodyless and status >= 200:
             self.ended = True
 
+    def _head_size(self) -> int:
+        return sum(len(name) + len(value) + 4 for name, value in self.headers)
+
     def on_body(self, data: bytes) -> None:
         """Hand over a piece of the body."""
         if self.ended:
             self.spoiled = True
-        elif self.exchange is not None:
+        elif self.exchange is not None and not self.oversized:
             self.exchange.response_body(data)
 
     def on_message_complete(self) -> None:
