@@ -1,4 +1,4 @@
-"""What can happen to the recorded resources: five kinds of change, each one JSON array.
+"""What can happen to the recorded resources: six kinds of change, each one JSON array.
 
 A resource is known by its slot: the resources of the checkpoint have the slots 0, 1, 2, … in order,
 every `Put` takes the next free one. Replaying the changes in the order they were made therefore
@@ -56,7 +56,12 @@ class Rename:
     new: str
 
 
-Change = Put | Set | Keep | Drop | Rename
+@dataclass(frozen=True)
+class Rewind:
+    """Nothing counts as put or kept any more; the order stays."""
+
+
+Change = Put | Set | Keep | Drop | Rename | Rewind
 
 
 def encode(change: Change, secrets: PassphraseSecrets) -> list[Any]:
@@ -72,6 +77,8 @@ def encode(change: Change, secrets: PassphraseSecrets) -> list[Any]:
             return ["drop", slot]
         case Rename(old, new):
             return ["rename", old, new]
+        case Rewind():
+            return ["rewind"]
 
 
 def decode(fields: Sequence[Any], secrets: PassphraseSecrets) -> Change:
@@ -91,4 +98,6 @@ def decode(fields: Sequence[Any], secrets: PassphraseSecrets) -> Change:
             return Drop(slot)
         case ["rename", old, new]:
             return Rename(old, new)
+        case ["rewind"]:
+            return Rewind()
     raise ValueError(f"unknown change {fields[:1]}")

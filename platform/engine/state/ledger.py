@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from platformctl.engine.state.changes import Change, Drop, Keep, Put, Rename, Set
+from platformctl.engine.state.changes import Change, Drop, Keep, Put, Rename, Rewind, Set
 from platformctl.engine.state.checkpoint import Checkpoint
 from platformctl.engine.state.resource import PendingOperation, Resource
 
@@ -72,6 +72,11 @@ class Ledger:
         with self._lock:
             both = (*self._done.items(), *self._rest.items())
             return [Entry(slot, each.renamed(self._names)) for slot, each in both]
+
+    def unreached(self) -> list[Entry]:
+        """Return what was neither put nor kept yet, in order."""
+        with self._lock:
+            return [Entry(slot, each.renamed(self._names)) for slot, each in self._rest.items()]
 
     def pending(self) -> dict[int, PendingOperation]:
         """Return what was begun and not ended, by number of operation."""
@@ -151,6 +156,9 @@ class Ledger:
                 self._forget(slot)
             case Rename(old, new):
                 self._names[old] = new
+            case Rewind():
+                self._rest = {**self._done, **self._rest}
+                self._done = {}
 
     def _at(self, slot: int) -> Resource:
         resource = self._done[slot] if slot in self._done else self._rest[slot]

@@ -19,6 +19,7 @@ from platformctl.engine.state import checkpoint as checkpoints
 from platformctl.engine.state import history, journal, lock
 from platformctl.engine.state.checkpoint import Checkpoint
 from platformctl.engine.state.files import write_atomically
+from platformctl.engine.state.history import Update
 from platformctl.engine.state.ledger import Ledger
 from platformctl.engine.state.secrets import PassphraseSecrets
 from platformctl.errors import StackNotFoundError, StateError
@@ -122,9 +123,13 @@ class Stack:
         """Return what was done to the stack, newest first."""
         return history.read(self._history)
 
-    def remember(self, update: history.Update) -> None:
+    def remember(self, update: Update) -> None:
         """Write down what was done to the stack."""
         history.append(self._history, update)
+
+    def sibling(self, name: str) -> "Stack":
+        """Return another stack of the same backend."""
+        return Stack(self.folder.parent / name, self._passphrase)
 
     def cancel(self) -> lock.Holder | None:
         """Ask whoever works on the stack to stop cleanly; returns who was asked, if anybody."""

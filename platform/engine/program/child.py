@@ -1,0 +1,117 @@
+"""The process that a Pulumi program runs in: what `pulumi-language-python-exec` does.
+
+Run as `python -m platformctl.engine.program.child PROGRAM`. What the run is about comes in the
+`PULUMI_*` environment variables. Standard input is a pipe that the engine holds open: when it
+closes, the engine is gone and so is this process.
+"""
+
+import asyncio
+import logging
+import os
+import runpy
+import sys
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pulumi
+from pulumi.runtime import config, settings, stack
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+# The status with which the official executor says that the user has been told everything.
+EXPLAINED = 32
+THREADS_PER_PLACE = 4
+LIFELINE = 0
+MESSAGE_SIZE = 400 * 1024 * 1024
+
+
+class QuietEngine:
+    """The engine without its debug log, to which the SDK sends several messages per resource."""
+
+    def __init__(self, address: str) -> None:
+        channel = grpc.insecure_channel(
+            address, options=[("grpc.max_send_message_length", MESSAGE_SIZE)]
+        )
+        self._stub = engine_pb2_grpc.EngineStub(channel)
+
+    def Log(self, request: engine_pb2.LogRequest) -> None:  # noqa: N802  # the protocol's name
+        """Send a message unless it is only for debugging."""
+        if request.severity != engine_pb2.DEBUG:
+            self._stub.Log(request)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stub, name)
+
+
+def main() -> int:
+    """Run the program and return the exit status."""
+    threading.Thread(target=_end_with_the_engine, daemon=True).start()
+    program = Path(sys.argv[1]).resolve()
+    parallel = int(os.environ["PULUMI_PARALLEL"])
+    config.set_all_config(config.get_config_env(), config.get_config_secret_keys_env())
+    settings.configure(
+        settings.Settings(
+            project=os.environ["PULUMI_PROJECT"],
+            stack=os.environ["PULUMI_STACK"],
+            monitor=os.environ["PULUMI_MONITOR"],
+            engine=QuietEngine(os.environ["PULUMI_ENGINE"]),
+            parallel=parallel,
+            dry_run=os.environ["PULUMI_DRY_RUN"] == "true",
+            organization=os.environ["PULUMI_ORGANIZATION"],
+            root_directory=os.environ["PULUMI_ROOT_DIRECTORY"],
+        )
+    )
+    sys.argv = [str(program)]
+    # A program that fails leaves futures unobserved; that is no news worth a message each.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    return _run(program, parallel)
+
+
+def _run(program: Path, parallel: int) -> int:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    executor = ThreadPoolExecutor(max_workers=max(parallel, 1) * THREADS_PER_PLACE)
+    loop.set_default_executor(executor)
+    try:
+        loop.run_until_complete(stack.run_in_stack(lambda: _program(program)))
+    except pulumi.RunError as error:
+        pulumi.log.error(str(error))
+        return 1
+    except Exception:  # noqa: BLE001  # whatever a program raises is shown to its author
+        what = "Program failed with an unhandled exception:\n" + _traceback(program)
+        pulumi.log.error(what)
+        return EXPLAINED
+    finally:
+        executor.shutdown(wait=True)
+        loop.close()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
+
+
+def _program(program: Path) -> None:
+    runpy.run_path(str(program), run_name="__main__")
+
+
+def _traceback(program: Path) -> str:
+    """Return the traceback from the user's own program on."""
+    error = sys.exception()
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    own = (program, program / "__main__.py")
+    for index, frame in enumerate(frames):
+        if Path(frame.filename) in own:
+            return traceback.format_exc(limit=index - len(frames))
+    return traceback.format_exc()
+
+
+def _end_with_the_engine() -> None:
+    while os.read(LIFELINE, 1):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
