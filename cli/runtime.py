@@ -1,5 +1,6 @@
 """The composition root: what a command needs, made once and only when asked for."""
 
+import json
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -61,6 +62,13 @@ class Runtime:
         from platformctl.deployment import choose
 
         return choose.is_local(self.project, environment)
+
+    def products(self, environment: str) -> list[str]:
+        """Name the products of an environment that have sample events."""
+        values = self.project.configuration(environment).values
+        named = json.loads(values.get(f"{self.project.name}:products", "[]"))
+        apps = self.project.root / "apps"
+        return [product for product in named if (apps / product / "load.yaml").is_file()]
 
     def aws_region(self, environment: str) -> str:
         """Return the AWS region that an environment's stack file names."""

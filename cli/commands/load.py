@@ -32,9 +32,49 @@ def run(
     """
     from platformctl.cli.durations import seconds
     from platformctl.cli.runtime import Runtime
-    from platformctl.cli.views.load import run_load
+    from platformctl.cli.views.load import LoadProgress, show_result
+    from platformctl.errors import PlatformError
+    from platformctl.operations.load.profile import load_profile
+    from platformctl.operations.load.run import run_load
 
     length = seconds(duration, "--duration")
-    run_load(
-        Runtime(cwd), environment, product, rate=rate, duration=length, batch=batch, as_json=as_json
-    )
+    runtime = Runtime(cwd)
+    profile = load_profile(runtime.project.root, product)
+    outputs = runtime.deployer(environment).outputs()
+    view = LoadProgress(rate * length)
+    with view.progress:
+        result = run_load(
+            profile,
+            outputs,
+            rate=rate,
+            duration=length,
+            batch=batch,
+            on_progress=view.on_progress,
+            on_settling=view.on_settling,
+        )
+    show_result(result, as_json=as_json)
+    if result.lost:
+        raise PlatformError(
+            f"{result.lost} accepted events did not come out",
+            why="what is accepted must not be lost",
+            remedy=f"platformctl logs {environment} --since 5m",
+        )
+
+
+@app.command()
+def sample(
+    environment: options.Environment,
+    *,
+    product: Product = "analytics",
+    cwd: options.Directory = None,
+) -> None:
+    """Send a product's sample events and show what the other end says about them.
+
+    [bold]Example[/]
+
+      platformctl load sample local
+    """
+    from platformctl.cli.commands.support import send_sample_events
+    from platformctl.cli.runtime import Runtime
+
+    send_sample_events(Runtime(cwd), environment, product)

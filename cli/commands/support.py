@@ -7,6 +7,7 @@ import typer
 
 from platformctl.cli.runtime import Runtime
 from platformctl.cli.views.deployment import deployment_view
+from platformctl.cli.views.load import show_sample
 from platformctl.cli.views.terminal import talk
 from platformctl.deployment.interface import Deployer, DeploymentOptions, OnEvent, Outcome
 from platformctl.errors import (
@@ -15,6 +16,8 @@ from platformctl.errors import (
     OperationTimeoutError,
     UnexpectedChangesError,
 )
+from platformctl.operations.load.profile import load_profile
+from platformctl.operations.load.run import send_sample
 from platformctl.operations.status.report import Health, StatusReport, wait_until_healthy
 
 HEALTH_TIMEOUT = 120.0
@@ -105,3 +108,12 @@ def await_health(runtime: Runtime, environment: str) -> None:
             remedy=f"platformctl logs {environment} --since 5m",
         )
     talk().print(f"[green]✓[/] all {len(report.parts)} parts are healthy", highlight=False)
+
+
+def send_sample_events(runtime: Runtime, environment: str, product: str) -> None:
+    """Send a product's sample events, wait until they have come out, and show them."""
+    profile = load_profile(runtime.project.root, product)
+    outputs = runtime.deployer(environment).outputs()
+    with talk().status(f"sending sample events of {product}"):
+        result = send_sample(profile, outputs)
+    show_sample(product, result)

@@ -34,9 +34,14 @@ def up(
 
       platformctl up local --expect-no-changes  end with status 7 if anything would change
     """
-    from platformctl.cli.commands.support import await_health, confirm, deploy, refuse_changes
+    from platformctl.cli.commands.support import (
+        await_health,
+        confirm,
+        deploy,
+        refuse_changes,
+        send_sample_events,
+    )
     from platformctl.cli.runtime import Runtime
-    from platformctl.cli.views.load import send_samples
     from platformctl.cli.views.next_steps import show_next_steps
     from platformctl.deployment.interface import DeploymentOptions
 
@@ -56,6 +61,7 @@ def up(
     outcome = deploy("up", environment, deployer.up, chosen, as_json=as_json, diff=diff)
     await_health(runtime, environment)
     if sample:
-        send_samples(runtime, environment)
+        for product in runtime.products(environment):
+            send_sample_events(runtime, environment, product)
     if not as_json:
         show_next_steps(runtime, environment, outcome.outputs)

@@ -1,4 +1,81 @@
-"""How load looks while it runs and when it is done."""
-from typing import Any
-def run_load(*a: Any, **k: Any) -> None: ...
-def send_samples(*a: Any, **k: Any) -> None: ...
+"""How load looks while it runs, and what it came to."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from rich.bar import Bar
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from platformctl.cli.views.terminal import data, human_duration, print_json, talk
+from platformctl.operations.load.run import LoadResult, SampleResult
+from platformctl.operations.load.traffic import Tally
+
+BAR_WIDTH = 32
+
+
+class LoadProgress:
+    """A bar on a terminal while events are sent and come out; nothing elsewhere."""
+
+    def __init__(self, events: float) -> None:
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f}/{task.total:,.0f} events"),
+            TextColumn("[red]{task.fields[errors]}[/]"),
+            TimeElapsedColumn(),
+            console=talk(),
+            transient=True,
+        )
+        self.sending = self.progress.add_task("sending", total=events, errors="")
+        self.arriving = self.progress.add_task("arriving", total=events, errors="")
+
+    def on_progress(self, tally: Tally) -> None:
+        """Show how much was sent."""
+        failed = sum(tally.errors.values())
+        errors = f"{failed} requests failed" if failed else ""
+        self.progress.update(self.sending, completed=tally.sent, errors=errors)
+
+    def on_settling(self, counted: int, accepted: int) -> None:
+        """Show how much has come out."""
+        self.progress.update(self.sending, completed=accepted)
+        self.progress.update(self.arriving, completed=counted, total=accepted)
+
+
+def show_result(result: LoadResult, *, as_json: bool) -> None:
+    """Print throughput, latencies, errors, and whether what was accepted came out."""
+    if as_json:
+        print_json({"version": 1, **asdict(result), "lost": result.lost})
+        return
+    table = Table.grid(padding=(0, 2))
+    rate = result.accepted / result.seconds
+    latency = "  ".join(f"{name} {value:.1f} ms" for name, value in result.latency.items())
+    table.add_row("sent", f"{result.sent:,} events in {human_duration(result.seconds)}")
+    table.add_row("accepted", f"{result.accepted:,} events, {rate:,.0f} per second")
+    table.add_row("latency", latency)
+    table.add_row("errors", _errors(result.errors))
+    mark = "[green]✓ all of them[/]" if result.lost == 0 else f"[red]✗ {result.lost:,} missing[/]"
+    settled = human_duration(result.settled)
+    table.add_row("came out", f"{result.counted:,} events {mark}, {settled} after the last answer")
+    data().print(table)
+
+
+def show_sample(product: str, result: SampleResult) -> None:
+    """Print what the sample events look like at the other end."""
+    talk().print(
+        f"[green]✓[/] {result.accepted} sample events of {product} went in at the load balancer "
+        "and came out of the API:",
+        highlight=False,
+    )
+    largest = max((count for _, count in result.groups), default=1)
+    table = Table.grid(padding=(0, 1))
+    for name, count in result.groups:
+        bar = Bar(largest, 0, count, width=BAR_WIDTH, color="cyan")
+        table.add_row("   ", name, bar, f"{count:,}")
+    talk().print(table)
+
+
+def _errors(errors: Mapping[str, int]) -> str:
+    if not errors:
+        return "[green]none[/]"
+    return "[red]" + ", ".join(f"{count} × {kind}" for kind, count in errors.items()) + "[/]"

@@ -1,0 +1,242 @@
+"""Send a product's traffic, wait until it has come out at the other end, and report."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import jmespath
+
+from platformctl.errors import OperationTimeoutError, PlatformError
+from platformctl.operations.load.profile import Profile, event_writer
+from platformctl.operations.load.traffic import Client, Tally, report_regularly, send_steadily
+
+ARRIVAL_TIMEOUT = 60.0
+"""Seconds that accepted events get to come out at the other end."""
+SAMPLE_BATCH = 100
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """How a load went.
+
+    Attributes:
+        sent: Events that were sent.
+        accepted: Events that the server accepted.
+        counted: Events that came out at the other end.
+        errors: Requests that did not end well, by kind.
+        seconds: From the first request to the last answer.
+        settled: Seconds from the last answer until every accepted event had come out.
+        latency: Milliseconds: `p50`, `p95`, `p99`, `max`.
+    """
+
+    sent: int
+    accepted: int
+    counted: int
+    errors: Mapping[str, int]
+    seconds: float
+    settled: float
+    latency: Mapping[str, float]
+
+    @property
+    def lost(self) -> int:
+        """Accepted events that did not come out."""
+        return self.accepted - self.counted
+
+
+@dataclass(frozen=True)
+class SampleResult:
+    """What the sample events look like at the other end: counts by name, largest first."""
+
+    accepted: int
+    groups: list[tuple[str, int]]
+
+
+def run_load(
+    profile: Profile,
+    outputs: Mapping[str, Any],
+    *,
+    rate: float,
+    duration: float,
+    batch: int,
+    on_progress: Callable[[Tally], None],
+    on_settling: Callable[[int, int], None],
+) -> LoadResult:
+    """Send `rate` events per second for `duration` seconds in batches, and count what comes out.
+
+    Args:
+        profile: The product's traffic.
+        outputs: The stack's outputs, which hold the URLs.
+        rate: Events per second.
+        duration: Seconds.
+        batch: Events in each request.
+        on_progress: Told the tally twice a second while sending.
+        on_settling: Told (counted, accepted) while waiting for the rest to come out.
+
+    Raises:
+        PlatformError: An output is missing, or the other end cannot be asked.
+    """
+    return asyncio.run(_run(profile, outputs, rate, duration, batch, on_progress, on_settling))
+
+
+def send_sample(profile: Profile, outputs: Mapping[str, Any]) -> SampleResult:
+    """Send the sample events and return what the other end says about them.
+
+    Sending them again is harmless: they keep their ids.
+
+    Raises:
+        OperationTimeoutError: They did not come out in time.
+        PlatformError: They were refused.
+    """
+    return asyncio.run(_send_sample(profile, outputs))
+
+
+async def _run(
+    profile: Profile,
+    outputs: Mapping[str, Any],
+    rate: float,
+    duration: float,
+    batch: int,
+    on_progress: Callable[[Tally], None],
+    on_settling: Callable[[int, int], None],
+) -> LoadResult:
+    write = event_writer(profile.send.event)
+    find_accepted = jmespath.compile(profile.send.accepted)
+
+    def make() -> bytes:
+        return f'{{"{profile.send.list}":[{",".join(write() for _ in range(batch))}]}}'.encode()
+
+    def accepted(body: bytes) -> int:
+        return int(find_accepted.search(json.loads(body)) or 0)
+
+    tally = Tally()
+    sender = Client(_url(outputs, profile.send.output))
+    reader = Client(_url(outputs, profile.count.output))
+    start = datetime.now(UTC)
+    began = time.monotonic()
+    reporter = asyncio.create_task(report_regularly(tally, on_progress))
+    try:
+        await send_steadily(
+            sender,
+            profile.send.path,
+            make,
+            accepted,
+            batch=batch,
+            rate=rate,
+            duration=duration,
+            tally=tally,
+        )
+        ended = time.monotonic()
+        window = (start, datetime.now(UTC) + timedelta(seconds=1))
+        counted = await _await_total(profile, reader, window, tally.accepted, on_settling)
+    finally:
+        reporter.cancel()
+        sender.close()
+        reader.close()
+    return LoadResult(
+        sent=tally.sent,
+        accepted=tally.accepted,
+        counted=counted,
+        errors=dict(tally.errors),
+        seconds=round(ended - began, 3),
+        settled=round(time.monotonic() - ended, 3),
+        latency=_percentiles(tally.latencies),
+    )
+
+
+async def _await_total(
+    profile: Profile,
+    reader: Client,
+    window: tuple[datetime, datetime],
+    expected: int,
+    on_settling: Callable[[int, int], None],
+) -> int:
+    """Ask until the total is what was accepted; give up after a while and return the last total."""
+    deadline = time.monotonic() + ARRIVAL_TIMEOUT
+    end = window[1]
+    counted = 0
+    while True:
+        # A window that ends elsewhere each time is never answered from a cache.
+        end += timedelta(milliseconds=1)
+        answer = await _ask(profile, reader, (window[0], end))
+        counted = int(jmespath.search(profile.count.total, answer) or 0) if answer else counted
+        on_settling(counted, expected)
+        if counted >= expected or time.monotonic() > deadline:
+            return counted
+        await asyncio.sleep(0.1)
+
+
+async def _ask(
+    profile: Profile, reader: Client, window: tuple[datetime, datetime]
+) -> dict[str, Any] | None:
+    """Return the other end's answer, None while it is busy or away."""
+    start, end = (quote(moment.isoformat(), safe="") for moment in window)
+    path = profile.count.path.format(start=start, end=end)
+    try:
+        status, body = await reader.request("GET", path)
+    except (OSError, TimeoutError):
+        return None
+    if status in (429, 502, 503, 504):
+        return None
+    if status != 200:
+        raise PlatformError(
+            "cannot count what came out", why=f"GET {path} was answered {status}: {body[:200]!r}"
+        )
+    return json.loads(body)
+
+
+async def _send_sample(profile: Profile, outputs: Mapping[str, Any]) -> SampleResult:
+    now = datetime.now(UTC)
+    events = profile.sample_events(now)
+    sender = Client(_url(outputs, profile.send.output))
+    reader = Client(_url(outputs, profile.count.output))
+    oldest = min(datetime.fromisoformat(event["timestamp"]) for event in events)
+    window = (oldest - timedelta(days=1), now + timedelta(seconds=1))
+    accepted = 0
+    try:
+        for first in range(0, len(events), SAMPLE_BATCH):
+            batch = {profile.send.list: events[first : first + SAMPLE_BATCH]}
+            body = json.dumps(batch).encode()
+            status, answer = await sender.request("POST", profile.send.path, body)
+            if status != 202:
+                raise PlatformError(
+                    "the sample events were refused", why=f"HTTP {status}: {answer[:200]!r}"
+                )
+            accepted += int(jmespath.search(profile.send.accepted, json.loads(answer)))
+        counted = await _await_total(profile, reader, window, accepted, lambda *_: None)
+        if counted < accepted:
+            raise OperationTimeoutError(
+                "the sample events did not all come out",
+                why=f"{counted} of {accepted} after {ARRIVAL_TIMEOUT:.0f} s",
+            )
+        summary = await _ask(profile, reader, (window[0], now + timedelta(seconds=2)))
+    finally:
+        sender.close()
+        reader.close()
+    groups = jmespath.search(profile.count.groups, summary or {}) or []
+    return SampleResult(accepted, [(str(name), int(count)) for name, count in groups])
+
+
+def _url(outputs: Mapping[str, Any], name: str) -> str:
+    if not outputs.get(name):
+        raise PlatformError(
+            "cannot send anything",
+            why=f"the environment has no output named {name!r}; it may not be deployed",
+            remedy="platformctl up local",
+        )
+    return str(outputs[name])
+
+
+def _percentiles(latencies: list[float]) -> dict[str, float]:
+    if not latencies:
+        return {}
+    ordered = sorted(latencies)
+
+    def at(share: float) -> float:
+        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000, 2)
+
+    return {"p50": at(0.5), "p95": at(0.95), "p99": at(0.99), "max": at(1.0)}
