@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from platformctl.config.app import load_app
 from support.region import RunningRegion
+
+from platformctl.config.app import load_app
 
 SERVER = '''
 """Answers every request with its environment, as the variables of the test say."""
@@ -139,13 +140,22 @@ class Stage:
         return "\n".join(event["message"] for event in self.service(name)["events"])
 
     def await_stable(self, *names: str) -> None:
-        """Wait as an operator would."""
+        """Wait until the newest deployment of each service is completed."""
         waiter = self.ecs.get_waiter("services_stable")
         waiter.wait(
             cluster=self.cluster,
             services=list(names),
             WaiterConfig={"Delay": 1, "MaxAttempts": 60},
         )
+        for name in names:
+            # The waiter looks at counts only; a running task may not be healthy yet.
+            wait_for(lambda name=name: self._completed(name), what=f"a steady state of {name}")
+
+    def _completed(self, name: str) -> bool:
+        service = self.service(name)
+        newest = service["deployments"][0]
+        counts = service["runningCount"] == service["desiredCount"] and not service["pendingCount"]
+        return counts and newest["rolloutState"] == "COMPLETED" and len(service["deployments"]) == 1
 
     def tasks(self, name: str | None = None, status: str = "RUNNING") -> list[dict[str, Any]]:
         """Describe the tasks of a service, or of the cluster."""
@@ -175,10 +185,18 @@ class Stage:
         waiter.wait(cluster=self.cluster, tasks=[arn], WaiterConfig={"Delay": 1, "MaxAttempts": 60})
         return self.task(arn)
 
+    def clear_services(self) -> None:
+        """Delete the services of the cluster and wait for their end."""
+        arns = self.ecs.list_services(cluster=self.cluster)["serviceArns"]
+        for arn in arns:
+            self.ecs.delete_service(cluster=self.cluster, service=arn, force=True)
+        if arns:
+            waiter = self.ecs.get_waiter("services_inactive")
+            waiter.wait(cluster=self.cluster, services=arns, WaiterConfig={"Delay": 1})
+
     def clear(self) -> None:
         """Delete what runs in the cluster."""
-        for arn in self.ecs.list_services(cluster=self.cluster)["serviceArns"]:
-            self.ecs.delete_service(cluster=self.cluster, service=arn, force=True)
+        self.clear_services()
         for task in self.tasks():
             self.ecs.stop_task(cluster=self.cluster, task=task["taskArn"])
         wait_for(self._is_empty, what="an empty cluster")

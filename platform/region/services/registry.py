@@ -4,6 +4,9 @@ Everything else goes to the emulator.
 """
 
 SERVICES: dict[str, str] = {
+    "application-autoscaling": (
+        "platformctl.region.services.application_autoscaling.service:ApplicationAutoScaling"
+    ),
     "cloudwatch": "platformctl.region.services.cloudwatch.service:Monitoring",
     "ecs": "platformctl.region.services.ecs.service:ContainerService",
     "elbv2": "platformctl.region.services.elbv2.service:LoadBalancing",

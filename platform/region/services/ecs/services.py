@@ -86,7 +86,7 @@ class ServiceOperations(Service):
             group = balancer.get("targetGroupArn")
             if not group:
                 raise invalid("The local region has load balancers with target groups only.")
-            check_target_group(await self.targets.describe(region, group), group)
+            check_target_group(self.targets.describe(region, group), group)
         await self.learn_subnets(region, subnets_of(record))
 
     async def update_service(self, call: Call) -> dict[str, Any]:

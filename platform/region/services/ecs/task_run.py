@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from platformctl.errors import RegionError
+from platformctl.region.services.base import ServiceError
 from platformctl.region.services.ecs import failures, health
 from platformctl.region.services.ecs.containers import ContainerPlan, ContainerRun
 from platformctl.region.services.ecs.failures import StopReason, TaskStartError
@@ -121,7 +122,12 @@ class TaskRun:
         self._drain = self._drain and drain
         if not self._stop.is_set():
             self._stop.set()
-            self._update(desiredStatus="STOPPED", stoppingAt=self._runtime.now())
+            self._update(
+                desiredStatus="STOPPED",
+                stoppingAt=self._runtime.now(),
+                stopCode=self._why.code,
+                stoppedReason=self._why.text,
+            )
 
     async def run(self) -> None:
         """Run the task to its end."""
@@ -129,6 +135,9 @@ class TaskRun:
             await self._work()
         except TaskStartError as error:
             self.stop(error.reason, drain=False)
+        except Exception as error:
+            self.stop(StopReason("TaskFailedToStart", f"InternalError: {error}"), drain=False)
+            raise
         finally:
             await self._wind_down()
 
@@ -207,9 +216,15 @@ class TaskRun:
     async def _register(self) -> None:
         for registration in self.registrations:
             address = self._runtime.addresses.allocate(self.task.owner, registration.port)
-            await self._agent.targets.register(
-                self.task.region, registration.target_group, address.host, address.port
-            )
+            try:
+                await self._agent.targets.register(
+                    self.task.region, registration.target_group, address.host, address.port
+                )
+            except ServiceError as error:
+                raise failures.TaskStartError(
+                    f"unable to register in target group {registration.target_group}: "
+                    f"{error.message}"
+                ) from error
             self.registered[registration.target_group] = (address.host, address.port)
             self._update(registrations={key: list(to) for key, to in self.registered.items()})
 
@@ -229,14 +244,7 @@ class TaskRun:
         await self._stop_containers()
         self._update(lastStatus="DEPROVISIONING", executionStoppedAt=self._runtime.now())
         self._runtime.addresses.release(self.task.owner)
-        why = self._why or failures.REGION_STOPPED
-        self._update(
-            lastStatus="STOPPED",
-            stoppedAt=self._runtime.now(),
-            stopCode=why.code,
-            stoppedReason=why.text,
-            registrations={},
-        )
+        self._update(lastStatus="STOPPED", stoppedAt=self._runtime.now(), registrations={})
         self.finished.set()
         self._on_change()
 

@@ -1,0 +1,1 @@
+"""Application Auto Scaling that acts: policies make alarms, alarms change desired counts."""
