@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from platformctl.errors import RegionError
 from platformctl.region import environment
+from platformctl.region.supervisor import warden
 
 DEFAULT_PORT = 4566
 MEMORY_NEEDED = 1536 * 1024**2
@@ -27,6 +28,7 @@ _START_TIMEOUT = 90.0
 _STOP_TIMEOUT = 120.0
 _POLL = 0.02
 _LOG_LINES = 15
+_LOG_LIMIT = 16 * 1024**2
 
 
 class RegionClient:
@@ -94,16 +96,17 @@ class RegionClient:
             RegionError: It does not end in time.
         """
         with self._locked():
-            if not self._supervised():
-                return
-            with contextlib.suppress(RegionError):
-                self._request("POST", "shutdown")
-            if not self._await_end(_STOP_TIMEOUT):
-                raise RegionError(
-                    "the local region does not stop",
-                    why=f"its supervisor still runs after {_STOP_TIMEOUT:.0f} s",
-                    remedy=f"see {self._log}",
-                )
+            if self._supervised():
+                with contextlib.suppress(RegionError):
+                    self._request("POST", "shutdown")
+                if not self._await_end(_STOP_TIMEOUT):
+                    raise RegionError(
+                        "the local region does not stop",
+                        why=f"its supervisor still runs after {_STOP_TIMEOUT:.0f} s",
+                        remedy=f"see {self._log}",
+                    )
+            # A supervisor that was killed may have left something that its warden missed.
+            warden.stop_all(self._run / "ledger", self.root)
 
     def reset(self) -> None:
         """Delete everything in the region; it runs afterwards if it ran before."""
@@ -224,6 +227,8 @@ class RegionClient:
         if project is not None:
             command += ["--project", str(project.resolve())]
         self._log.parent.mkdir(parents=True, exist_ok=True)
+        if self._log.exists() and self._log.stat().st_size > _LOG_LIMIT:
+            self._log.replace(self._log.with_name(self._log.name + ".1"))
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         with self._log.open("ab") as log:
             return subprocess.Popen(
@@ -238,17 +243,22 @@ class RegionClient:
 
     def _await_health(self, supervisor: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_TIMEOUT
-        while self._contact() is None:
-            if supervisor.poll() is not None:
-                raise self._failure(supervisor.returncode)
-            if time.monotonic() > deadline:
-                supervisor.terminate()
-                raise RegionError(
-                    "the local region does not get ready",
-                    why=f"nothing answered in {_START_TIMEOUT:.0f} s; {self._last_words()}",
-                    remedy=f"see {self._log}",
-                )
-            time.sleep(_POLL)
+        try:
+            while self._contact() is None:
+                if supervisor.poll() is not None:
+                    raise self._failure(supervisor.returncode)
+                if time.monotonic() > deadline:
+                    raise RegionError(
+                        "the local region does not get ready",
+                        why=f"nothing answered in {_START_TIMEOUT:.0f} s; {self._last_words()}",
+                        remedy=f"see {self._log}",
+                    )
+                time.sleep(_POLL)
+        except BaseException:
+            # Also when a person gives up: half a region is left to nobody.
+            supervisor.terminate()
+            supervisor.wait()
+            raise
         # It outlives us on purpose: `subprocess` must neither wait for it nor warn about it.
         self._launched = supervisor.pid
         supervisor.returncode = 0

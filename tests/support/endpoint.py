@@ -59,5 +59,6 @@ def endpoint_of(services: Sequence[Service], upstream: int = 9) -> Iterator[str]
     proxy = Proxy("127.0.0.1", upstream)
     endpoint = Endpoint("000000000000", proxy, control, HOSTS)
     endpoint.services.update({service.scope or service.name: service for service in services})
+    endpoint.ready.set()
     with serving(endpoint.handle, proxy.close) as port:
         yield f"http://127.0.0.1:{port}"

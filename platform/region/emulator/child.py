@@ -17,6 +17,12 @@ from platformctl.region.supervisor.processes import (
 _LOG = logging.getLogger(__name__)
 _NAME = "emulator"
 _START_TIMEOUT = 30.0
+_ANSWER_TIMEOUT = 5.0
+_POLL = 0.05
+_HOPELESS = 3
+"""Ends during the start after which it will not get better."""
+_LOG_LINES = 15
+_REMEDY = "pip install 'platformctl[local]' installs what it needs"
 _STOP_TIMEOUT = 20.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _STEADY = 30.0
@@ -27,9 +33,6 @@ class Emulator:
     """The emulator's process, started again whenever it ends by itself.
 
     Attributes:
-        state_lost: An emulator of this region ended without saving its state, and nobody has
-            reset the region since; what was only there has to be deployed again.
-        services: Names of the services it answers for, as it says itself.
         restarts: How often it ended by itself since the region started.
     """
 
@@ -42,8 +45,7 @@ class Emulator:
         self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(512)
         self._child: ChildProcess | None = None
-        self._watch: asyncio.Task[None] | None = None
-        self._clean = self._folder / "state-is-complete"
+        self._unsaved = self._folder / "has-unsaved-changes"
         self._lost = self._folder / "state-was-lost"
         self.restarts = 0
 
@@ -54,7 +56,10 @@ class Emulator:
 
     @property
     def state_lost(self) -> bool:
-        """Whether an emulator of this region ended without saving its state."""
+        """Whether an emulator ended with unsaved changes since the region was last reset.
+
+        What was only there has to be deployed again.
+        """
         return self._lost.exists()
 
     async def start(self) -> None:
@@ -63,37 +68,31 @@ class Emulator:
         (self._folder / "objects").mkdir(exist_ok=True)
         self._note_loss()
         await self._run()
-        self._watch = asyncio.create_task(self._keep_running())
 
     async def ready(self) -> None:
         """Wait until it answers.
 
         Raises:
-            RegionError: It does not answer in time.
+            RegionError: It ends again and again, or does not answer in time.
         """
-        try:
-            await asyncio.wait_for(self._answer(), _START_TIMEOUT)
-        except TimeoutError:
-            raise RegionError(
-                "the emulator does not answer",
-                why=f"nothing came back in {_START_TIMEOUT:.0f} s",
-                remedy=f"platformctl region logs {_NAME}",
-            ) from None
+        deadline = time.monotonic() + _START_TIMEOUT
+        while not await self._answers():
+            if self.restarts >= _HOPELESS or time.monotonic() > deadline:
+                raise RegionError(
+                    "the emulator does not start", why=self._last_words(), remedy=_REMEDY
+                )
+            await asyncio.sleep(_POLL)
 
     async def stop(self) -> None:
         """Stop it so that it saves its state, and give its socket back."""
-        if self._watch is not None:
-            self._watch.cancel()
         if self._child is not None:
             await self._child.stop()
         self._socket.close()
 
     def _note_loss(self) -> None:
-        """Before a start: remember it when the last run did not get to save its state."""
-        ran_before = (self._folder / "ran").exists()
-        if ran_before and not self._clean.exists():
-            self._lost.touch()
-        (self._folder / "ran").touch()
+        """Before a start: remember it when the last run did not get to save its changes."""
+        if self._unsaved.exists():
+            self._unsaved.replace(self._lost)
 
     async def _run(self) -> None:
         descriptor = self._socket.fileno()
@@ -104,7 +103,7 @@ class Emulator:
                 "-m",
                 "platformctl.region.emulator",
                 str(descriptor),
-                str(self._clean),
+                str(self._unsaved),
             ],
             environment=self._environment(),
             directory=self._folder,
@@ -112,7 +111,8 @@ class Emulator:
             pass_fds=(descriptor,),
         )
 
-    async def _keep_running(self) -> None:
+    async def keep_running(self) -> None:
+        """Start it again whenever it ends; the work of a background task."""
         pause = _FIRST_PAUSE
         while self._child is not None:
             started = time.monotonic()
@@ -126,13 +126,21 @@ class Emulator:
             pause = min(pause * 2, _LONGEST_PAUSE)
             await self._run()
 
-    async def _answer(self) -> None:
+    async def _answers(self) -> bool:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             writer.write(b"GET /_ministack/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-            await reader.readline()
+            line = await asyncio.wait_for(reader.readline(), _ANSWER_TIMEOUT)
+        except (ConnectionError, TimeoutError):
+            return False
         finally:
             writer.close()
+        return line.startswith(b"HTTP/1.1 200")
+
+    def _last_words(self) -> str:
+        log = self._child.log if self._child is not None else None
+        lines = log.read_text(errors="replace").splitlines() if log is not None else []
+        return "\n".join(lines[-_LOG_LINES:]) or "it wrote nothing to its log"
 
     def _environment(self) -> dict[str, str]:
         """Settings of ministack; without them it would listen on every interface."""

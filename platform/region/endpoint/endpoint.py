@@ -1,5 +1,6 @@
 """The AWS endpoint: decides who answers a request."""
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from platformctl.region.services.base import Service
 
 _LOG = logging.getLogger(__name__)
 CONTROL = "/_region/"
+_EMULATOR_INTERNALS = ("/_ministack", "/_localstack")
 _UNSUPPORTED = b'{"error": "Unsupported service'
 _SMALL = 1024
 
@@ -29,6 +31,7 @@ class Endpoint:
         failed: Own services that did not start → why.
         stopped: Regions that are stopped.
         requests: How many requests came in for AWS.
+        ready: Set when the services are known; requests for AWS wait for it.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Endpoint:
         self.failed: dict[str, str] = {}
         self.stopped: set[str] = set()
         self.requests = 0
+        self.ready = asyncio.Event()
         self._account = account
         self._emulator = emulator
         self._control = control
@@ -47,7 +51,10 @@ class Endpoint:
         """Answer one request."""
         if request.target.startswith(CONTROL):
             return await self._control(request)
+        await self.ready.wait()
         self.requests += 1
+        if request.target.startswith(_EMULATOR_INTERNALS):
+            return _error(request, "NoSuchKey", "that is the emulator's own and not served", 404)
         try:
             scope = scope_of(request, self._hosts)
         except UnsignedError:

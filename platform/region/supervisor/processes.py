@@ -25,7 +25,7 @@ from platformctl.region.supervisor import privileges, warden
 _LOG_LIMIT = 16 * 1024 * 1024
 _REMEMBERED = 100
 """Ended processes that `ps` and `logs` still know."""
-_MEMORY_INTERVAL = 1.0
+_WATCH_INTERVAL = 1.0
 _PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH")
 
 
@@ -144,18 +144,8 @@ class ChildProcesses:
         self._ledger = os.open(
             self._ledger_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
         )
-        reading, self._lifeline = os.pipe()
-        self._warden = subprocess.Popen(
-            [sys.executable, "-I", "-S", warden.__file__, str(self._ledger_path), str(self._root)],
-            stdin=reading,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env={"PATH": os.defpath},
-            start_new_session=True,
-        )
-        os.close(reading)
-        self._watch = asyncio.create_task(self._watch_memory())
+        self._warden = self._start_warden()
+        self._watch = asyncio.create_task(self._watch_all())
         return left
 
     async def close(self) -> None:
@@ -165,6 +155,7 @@ class ChildProcesses:
         await asyncio.gather(*(child.stop() for child in self.running()))
         if self._warden is not None:
             os.close(self._lifeline)
+            # It finds an empty ledger, and ends at once.
             await asyncio.to_thread(self._warden.wait)
             os.close(self._ledger)
 
@@ -290,9 +281,28 @@ class ChildProcesses:
 
         loop.add_reader(descriptor, readable)
 
-    async def _watch_memory(self) -> None:
+    def _start_warden(self) -> subprocess.Popen[bytes]:
+        reading, self._lifeline = os.pipe()
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-I", "-S", warden.__file__, self._ledger_path, self._root],
+                stdin=reading,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env={"PATH": os.defpath},
+                start_new_session=True,
+            )
+        finally:
+            os.close(reading)
+
+    async def _watch_all(self) -> None:
+        """Kill children over their memory limit; replace a warden that somebody killed."""
         while True:
-            await asyncio.sleep(_MEMORY_INTERVAL)
+            await asyncio.sleep(_WATCH_INTERVAL)
+            if self._warden is not None and self._warden.poll() is not None:
+                os.close(self._lifeline)
+                self._warden = self._start_warden()
             for child in self.running():
                 if child.memory_limit is not None and child.memory() > child.memory_limit:
                     child.out_of_memory = True

@@ -15,8 +15,8 @@ from platformctl.region.emulator.child import Emulator
 from platformctl.region.endpoint.endpoint import Endpoint
 from platformctl.region.endpoint.proxy import Proxy
 from platformctl.region.endpoint.server import Answer, Handler, Request, Server
+from platformctl.region.services import registry
 from platformctl.region.services.base import Service
-from platformctl.region.services.registry import SERVICES
 from platformctl.region.supervisor import privileges
 from platformctl.region.supervisor.addresses import LOOPBACK, LoopbackAddresses
 from platformctl.region.supervisor.certificates import RegionAuthority
@@ -123,6 +123,7 @@ class LocalRegion:
         await self._listen(control)
         self._undo.push_async_callback(self.emulator.stop)
         await self.emulator.start()
+        self.spawn("emulator", self.emulator.keep_running())
         self._undo.callback(self._proxy.close)
         self._undo.push_async_callback(self._server.close)
         self._undo.callback(self._clients.close)
@@ -130,7 +131,10 @@ class LocalRegion:
         # Importing takes time that the emulator's process needs too; both go on side by side.
         kinds = await asyncio.to_thread(self._import_services)
         await self.emulator.ready()
-        await asyncio.gather(*(self._start_service(name, kind) for name, kind in kinds.items()))
+        for name, kind in kinds.items():
+            self._create_service(name, kind)
+        self._endpoint.ready.set()
+        await asyncio.gather(*(self._start_service(name) for name in list(self._services)))
         self.start_seconds = time.monotonic() - began
         self.state = "running"
         _LOG.info("running at %s after %.2f s", self.endpoint, self.start_seconds)
@@ -221,7 +225,7 @@ class LocalRegion:
 
     def _import_services(self) -> dict[str, type[Service]]:
         kinds: dict[str, type[Service]] = {}
-        for name, place in SERVICES.items():
+        for name, place in registry.SERVICES.items():
             module, _, attribute = place.partition(":")
             try:
                 kinds[name] = getattr(importlib.import_module(module), attribute)
@@ -229,18 +233,24 @@ class LocalRegion:
                 self._fail(name, name, error)
         return kinds
 
-    async def _start_service(self, name: str, kind: type[Service]) -> None:
+    def _create_service(self, name: str, kind: type[Service]) -> None:
+        """Make a service known to the others and to the endpoint before any of them starts."""
         scope = kind.scope or name
         try:
-            service = kind(self)
-            self._services[name] = service
+            self._services[name] = self._endpoint.services[scope] = kind(self)
+        except Exception as error:  # noqa: BLE001  # shown in the status
+            self._fail(name, scope, error)
+
+    async def _start_service(self, name: str) -> None:
+        service = self._services[name]
+        try:
             await service.start()
         except Exception as error:  # noqa: BLE001  # shown in the status
-            self._services.pop(name, None)
+            scope = service.scope or name
+            del self._services[name], self._endpoint.services[scope]
             self._fail(name, scope, error)
         else:
             self._states[name] = "running"
-            self._endpoint.services[scope] = service
 
     def _fail(self, name: str, scope: str, error: Exception) -> None:
         """Go on without a service: requests for it are answered with the reason."""

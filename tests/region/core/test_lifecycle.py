@@ -4,8 +4,11 @@ import http.client
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -245,3 +248,46 @@ def test_a_signal_stops_it_in_order(own_region):
     own_region.start()
 
     assert own_region.client("ssm").get_parameter(Name="/kept")["Parameter"]["Value"] == "v"
+
+
+def test_stop_after_a_crash_clears_away_what_is_left(own_region):
+    status = own_region.controller.status()
+    supervisor = psutil.Process(status["pid"])
+    its_warden = next(p for p in supervisor.children() if "warden" in " ".join(p.cmdline()))
+    own_region.client("ssm").put_parameter(Name="/kept", Value="v", Type="String")
+    its_warden.kill()
+    supervisor.kill()
+    own_region.controller.stop()
+
+    assert processes_of(own_region.root) == []
+
+
+def test_giving_up_on_a_start_leaves_nothing(tmp_path):
+    program = f"""
+import os, signal, threading
+from pathlib import Path
+from platformctl.region.client import RegionClient
+threading.Timer(0.15, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+RegionClient(Path({str(tmp_path / "region")!r})).start(port=0)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+
+    assert b"KeyboardInterrupt" in ended.stderr
+    assert processes_of(tmp_path / "region") == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
+def test_large_uploads_do_not_gather_in_the_supervisor(own_region):
+    own_region.client("s3").create_bucket(Bucket="large")
+    status = Path(f"/proc/{own_region.controller.status()['pid']}/status")
+
+    def peak():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+
+    before = peak()
+    own_region.client("s3").put_object(Bucket="large", Key="k", Body=bytes(120 * 1024**2))
+    size = own_region.client("s3").head_object(Bucket="large", Key="k")["ContentLength"]
+
+    assert size == 120 * 1024**2
+    assert peak() - before < 30 * 1024**2
