@@ -1,14 +1,18 @@
 """The services the region answers itself: botocore's service name → where its class is.
 
-Everything else goes to the emulator.
+Everything else goes to the emulator. The order is that of dependence: what others need comes
+first. Services start side by side, and stop one after the other from the last row to the first,
+so that tasks end before the databases they write to.
 """
 
 SERVICES: dict[str, str] = {
+    "rds": "platformctl.region.services.rds.service:Databases",
+    "cloudwatch": "platformctl.region.services.cloudwatch.service:Monitoring",
+    "elbv2": "platformctl.region.services.elbv2.service:LoadBalancing",
+    "ecs": "platformctl.region.services.ecs.service:ContainerService",
     "application-autoscaling": (
         "platformctl.region.services.application_autoscaling.service:ApplicationAutoScaling"
     ),
-    "cloudwatch": "platformctl.region.services.cloudwatch.service:Monitoring",
-    "ecs": "platformctl.region.services.ecs.service:ContainerService",
-    "elbv2": "platformctl.region.services.elbv2.service:LoadBalancing",
+    "cloudfront": "platformctl.region.services.cloudfront.service:ContentDelivery",
 }
 """Service name → `module:class`, imported when the region starts; one row per folder here."""

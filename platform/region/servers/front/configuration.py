@@ -1,0 +1,43 @@
+"""The configuration of a front: every listener that is wanted, level-triggered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One address that clients connect to.
+
+    Attributes:
+        name: Names it in reports, such as `db:orders`.
+        kind: What is spoken: PostgreSQL's handshake decides about TLS, Redis' is TLS or not.
+        host: Address to listen on.
+        port: Port to listen on.
+        upstream_host: The server behind it.
+        upstream_port: Its port.
+        certificate: Certificate in PEM form; "" is without TLS.
+        key: Its private key.
+        require_tls: Refuse clients that do not ask for TLS (`rds.force_ssl`).
+        idle_seconds: Close a connection without traffic after that long; 0 is never.
+        limit: Most connections at once; 0 is without one.
+        borrow_seconds: How long a connection over the limit waits for another to end.
+    """
+
+    name: str
+    kind: Literal["postgres", "redis"]
+    host: str
+    port: int
+    upstream_host: str
+    upstream_port: int
+    certificate: str = ""
+    key: str = ""
+    require_tls: bool = False
+    idle_seconds: float = 0.0
+    limit: int = 0
+    borrow_seconds: float = 0.0
+
+
+def read(document: Mapping[str, Any]) -> dict[str, Listener]:
+    """Return the listeners of a configuration document by name."""
+    return {row["name"]: Listener(**row) for row in document["listeners"]}

@@ -1,0 +1,1 @@
+"""PostgreSQL servers: where the programs are, one data folder, its archive of changes."""
