@@ -7,18 +7,17 @@ Listeners keep their sockets, groups their turns, targets their connections and 
 import asyncio
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from platformctl.region.balancer.configuration import Configuration, Options
+from platformctl.region.balancer.control import Report
 from platformctl.region.balancer.health import Prober
 from platformctl.region.balancer.listeners import Listener
 from platformctl.region.balancer.metrics import Counters
 from platformctl.region.balancer.proxy import BalancedConnection
 from platformctl.region.balancer.server import ServerConnection
 from platformctl.region.balancer.targets import IDLE_SECONDS, UNCHECKED, Group, Target
-
-Report = Callable[[dict[str, Any]], None]
 
 
 def _trusting_tls() -> ssl.SSLContext:
@@ -52,6 +51,10 @@ class Balancer:
         self.loop = asyncio.get_running_loop()
         self._logs: list[dict[str, Any]] = []
         self._ticker = self.loop.create_task(self._tick())
+
+    async def obey(self, document: Mapping[str, Any]) -> None:
+        """Make a configuration in its JSON form true and acknowledge it."""
+        await self.apply(Configuration.read(document))
 
     async def apply(self, configuration: Configuration) -> None:
         """Make a configuration true and acknowledge it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 
-class _FromJson:
+class FromJson:
     """Reads a dataclass of plain values from a mapping with the same names."""
 
     @classmethod
@@ -17,7 +17,7 @@ class _FromJson:
 
 
 @dataclass(frozen=True)
-class Target(_FromJson):
+class Target(FromJson):
     """One registered target.
 
     Attributes:
@@ -38,7 +38,7 @@ class Target(_FromJson):
 
 
 @dataclass(frozen=True)
-class HealthCheck(_FromJson):
+class HealthCheck(FromJson):
     """How targets are probed.
 
     Attributes:
@@ -107,7 +107,7 @@ class TargetGroup:
 
 
 @dataclass(frozen=True)
-class Rule(_FromJson):
+class Rule(FromJson):
     """One rule: conditions that must all hold, and what then happens; ELBv2's own shapes."""
 
     arn: str
@@ -117,7 +117,7 @@ class Rule(_FromJson):
 
 
 @dataclass(frozen=True)
-class Certificate(_FromJson):
+class Certificate(FromJson):
     """A server certificate and the names it is for; the first of a listener is the default."""
 
     names: list[str]
@@ -162,7 +162,7 @@ class Listener:
 
 
 @dataclass(frozen=True)
-class Options(_FromJson):
+class Options(FromJson):
     """Attributes of the load balancer that its data plane obeys.
 
     Attributes:

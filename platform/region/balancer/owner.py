@@ -10,12 +10,13 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from platformctl.region.runtime import Process, Runtime
 
+_MODULE = ("-m", "platformctl.region.balancer")
 _LINE_LIMIT = 64 * 1024 * 1024
 _STEADY_SECONDS = 10.0
 _LONGEST_PAUSE = 5.0
@@ -29,7 +30,7 @@ class BalancerOwner:
         name: Process name shown by `region ps`, such as `elbv2/us-east-1/front`.
         configuration: Returns the whole configuration that is wanted now, without `revision`.
         report: Gets every message of the process but acknowledgements.
-        module: Module to run instead of the load balancer's.
+        arguments: More arguments for the process.
     """
 
     def __init__(
@@ -38,11 +39,11 @@ class BalancerOwner:
         name: str,
         configuration: Callable[[], dict[str, Any]],
         report: Callable[[dict[str, Any]], None],
-        module: str = "platformctl.region.balancer",
+        arguments: Sequence[str] = (),
     ) -> None:
         self.runtime = runtime
         self.name = name
-        self.module = module
+        self.arguments = tuple(arguments)
         self.errors: dict[str, str] = {}
         self.ready = False
         self._configuration = configuration
@@ -106,7 +107,7 @@ class BalancerOwner:
         try:
             self._process = await self.runtime.processes.start(
                 self.name,
-                [sys.executable, "-m", self.module, "--socket", str(folder / "control")],
+                [sys.executable, *_MODULE, "--socket", str(folder / "control"), *self.arguments],
                 environment=_environment(),
             )
             if self._stopping:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from botocore.awsrequest import HeadersDict
 from botocore.parsers import RpcV2CBORParser
 from botocore.serialize import CBORSerializer
 from botocore.utils import parse_timestamp
@@ -92,7 +93,8 @@ def parse(protocol: str, operation: OperationModel, wire: Wire) -> dict[str, Any
         return parser.parse(
             {
                 "body": wire.body,
-                "headers": wire.headers,
+                # Members are named as in the model (`If-Match`), headers arrive in lower case.
+                "headers": HeadersDict(wire.headers),
                 "method": wire.method,
                 "url_params": dict(wire.url_parameters),
                 "url_path": wire.path,
