@@ -1,7 +1,7 @@
 """How outputs and history look."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -55,16 +55,17 @@ def show_history(records: Sequence[Mapping[str, Any]], *, as_json: bool) -> None
     for record in records:
         changes = record.get("resourceChanges") or {}
         counts = " ".join(f"{count} {kind}" for kind, count in changes.items() if kind != "same")
-        began, ended = record.get("startTime", 0), record.get("endTime", 0)
+        began = datetime.fromisoformat(record["startTime"])
+        took = (datetime.fromisoformat(record["endTime"]) - began).total_seconds()
         result = str(record.get("result", ""))
         colour = "green" if result == "succeeded" else "red"
         table.add_row(
-            datetime.fromtimestamp(began, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S"),
+            began.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
             str(record.get("kind", "")),
             f"[{colour}]{result}[/]",
             counts or "none",
-            human_duration(max(0.0, ended - began)),
-            str((record.get("environment") or {}).get("who", "")),
+            human_duration(took),
+            record["environment"]["user"],
             str(record.get("message", "")),
         )
     data().print(table)
