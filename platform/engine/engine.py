@@ -244,14 +244,14 @@ class _Run:
             invoking = Invoking(self._context, deployment.providers, self._gate)
             monitor = ResourceMonitor(self._context, deployment, invoking, callbacks, shutdown)
             log = EngineLog(self._events, self._gate)
-            try:
-                with (
-                    serving(monitor, log, self._context.parallel) as address,
-                    process.running(self._context, address, self._line(deployment)) as program,
-                ):
+            with (
+                serving(monitor, log, self._context.parallel) as address,
+                process.running(self._context, address, self._line(deployment)) as program,
+            ):
+                try:
                     self._follow(program, deployment, shutdown, log)
-            finally:
-                shutdown.allow()
+                finally:
+                    shutdown.allow()
 
     def refresh(self, targets: Targets) -> None:
         """Read everything anew."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from support.engine_cloud import Cloud
+
 from platformctl.engine import Backend, Engine
 from platformctl.engine.state.resource import Resource
 from platformctl.plugin.values import reveal
-from support.engine_cloud import Cloud
 
 # What every program of a test may use; written beside it.
 LIBRARY = '''
@@ -19,8 +20,8 @@ import pulumi
 class Thing(pulumi.CustomResource):
     """A resource of the tests' cloud; any keyword is an input."""
 
-    def __init__(self, name, opts=None, **inputs):
-        super().__init__("test:index:Thing", name, {"arn": None, **inputs}, opts)
+    def __init__(self, resource_name, /, opts=None, **inputs):
+        super().__init__("test:index:Thing", resource_name, {"arn": None, **inputs}, opts)
 
 
 class Group(pulumi.ComponentResource):

@@ -12,6 +12,7 @@ After the program has ended, `finish` deletes what it did not register.
 """
 
 import threading
+import traceback
 from dataclasses import replace
 
 from platformctl.engine import urn as urns
@@ -110,6 +111,12 @@ class Deployment:
             self._events.masking.learn(outputs)
             if entry.resource.outputs != outputs:
                 self._ledger.record(Set(entry.slot, replace(entry.resource, outputs=outputs)))
+
+    def crashed(self, error: Exception) -> None:
+        """Stop because of a mistake in the engine or a provider, and show where it is."""
+        self._events.diagnose("error", "".join(traceback.format_exception(error)))
+        why = f"{type(error).__name__}: {error}"
+        self._gate.fail(PlatformError("the engine failed unexpectedly", why=why))
 
     def finish(self) -> None:
         """Judge the stack as a whole, then delete what the program did not register."""

@@ -50,7 +50,7 @@ Rpc = Any
 
 
 @contextlib.contextmanager
-def answering(context: Rpc) -> Iterator[None]:
+def answering(context: Rpc, deployment: Deployment) -> Iterator[None]:
     """Turn what goes wrong in an answer into the status that the SDK understands."""
     try:
         yield
@@ -59,6 +59,9 @@ def answering(context: Rpc) -> Iterator[None]:
         context.abort(grpc.StatusCode.UNAVAILABLE, "the deployment has stopped")
     except (CallbackError, ValueError) as error:
         context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+    except Exception as error:
+        deployment.crashed(error)
+        raise
 
 
 class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
@@ -99,7 +102,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def RegisterResource(self, request: Rpc, context: Rpc) -> resource_pb2.RegisterResourceResponse:
         """Bring one resource to what the program wants."""
-        with answering(context):
+        with answering(context, self._deployment):
             if request.remote:
                 raise ValueError(f"{request.type} is a remote component, which is not supported")
             own_transforms = list(request.transforms)
@@ -116,7 +119,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def ReadResource(self, request: Rpc, context: Rpc) -> resource_pb2.ReadResourceResponse:
         """Read a resource that somebody else manages."""
-        with answering(context):
+        with answering(context, self._deployment):
             base, root = self._context.program, self._context.root
             goal = requests.read_goal_of(request, self._packages, base, root)
             registered: Registered = self._deployment.register(goal)
@@ -128,14 +131,14 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def RegisterResourceOutputs(self, request: Rpc, context: Rpc) -> empty_pb2.Empty:
         """Record the outputs of a component."""
-        with answering(context):
+        with answering(context, self._deployment):
             outputs = marshal.read_struct(request.outputs, self._context.program)
             self._deployment.register_outputs(request.urn, outputs)
             return empty_pb2.Empty()
 
     def Invoke(self, request: Rpc, context: Rpc) -> resource_pb2.ResourceInvokeResponse:
         """Answer a data source."""
-        with answering(context):
+        with answering(context, self._deployment):
             request = self._transforms.apply_to_invoke(request)
             arguments = marshal.read_struct(request.args, self._context.program)
             version, url = self._packages.of(
@@ -154,7 +157,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def Call(self, request: Rpc, context: Rpc) -> provider_pb2.CallResponse:
         """Refuse to call a method of a remote component."""
-        with answering(context):
+        with answering(context, self._deployment):
             reason = f"the package {package_of(request.tok)} has no method {request.tok}"
             return provider_pb2.CallResponse(failures=[provider_pb2.CheckFailure(reason=reason)])
 
@@ -170,7 +173,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def RegisterResourceHook(self, request: Rpc, context: Rpc) -> empty_pb2.Empty:
         """Take in a function that runs before or after steps."""
-        with answering(context):
+        with answering(context, self._deployment):
             callback: callback_pb2.Callback = request.callback
             hook = Hook(
                 functools.partial(self._callbacks.hook, callback),
@@ -182,19 +185,19 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def RegisterErrorHook(self, request: Rpc, context: Rpc) -> empty_pb2.Empty:
         """Take in a function that decides whether failed steps are tried again."""
-        with answering(context):
+        with answering(context, self._deployment):
             retry = functools.partial(self._callbacks.retry, request.callback)
             self._deployment.hooks.register_retry(request.name, retry)
             return empty_pb2.Empty()
 
     def RegisterPackage(self, request: Rpc, context: Rpc) -> resource_pb2.RegisterPackageResponse:
         """Take in a package that resources will refer to."""
-        with answering(context):
+        with answering(context, self._deployment):
             return resource_pb2.RegisterPackageResponse(ref=self._packages.register(request))
 
     def SignalAndWaitForShutdown(self, request: Rpc, context: Rpc) -> empty_pb2.Empty:
         """Keep the program alive until its hooks are no longer needed."""
-        with answering(context):
+        with answering(context, self._deployment):
             self._shutdown.program_done()
             self._shutdown.wait_until_allowed()
             return empty_pb2.Empty()

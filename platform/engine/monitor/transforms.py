@@ -152,8 +152,9 @@ def _take_over(
     request: resource_pb2.RegisterResourceRequest,
     options: resource_pb2.TransformResourceOptions,
 ) -> None:
+    message: Message = request
     for name, field in _FIELDS.items():
-        Message.ClearField(request, field)
+        message.ClearField(field)
         _copy(options, name, request, field)
     request.deleteBeforeReplaceDefined = options.HasField("delete_before_replace")
 

@@ -1,0 +1,189 @@
+"""When something goes wrong: what runs is finished, nothing new starts, nothing is forgotten."""
+
+import os
+import signal
+import threading
+
+import pytest
+from support.engine_program import Project
+
+from platformctl.engine import ProgramError
+from platformctl.errors import CancelledError, ConfigurationError, ResourceError
+
+
+def test_a_failed_create_is_reported_and_the_rest_is_recorded(project: Project) -> None:
+    project.cloud.refuse("create", "b", "the quota is used up")
+
+    with pytest.raises(ResourceError, match="create of b failed: the quota is used up"):
+        project.up('a = Thing("a")\nb = Thing("b", source=a.arn)\nThing("c", source=b.arn)')
+
+    assert [each["logical"] for each in project.cloud.things.values()] == ["a"]
+    assert "a" in [each.name for each in project.resources()]
+    failed = [event.res_op_failed_event for event in project.events if event.res_op_failed_event]
+    assert [each.metadata.urn for each in failed] == [project.urn("b")]
+    assert "Resource monitor has terminated" not in project.messages()
+    assert project.stack.history()[0]["result"] == "failed"
+    assert project.up().changes == {"same": 2, "create": 2}
+
+
+def test_a_resource_that_failed_after_it_was_created_is_recorded_and_repaired(
+    project: Project,
+) -> None:
+    project.cloud.refuse("create", "a", "it never became ready", partial=True)
+    with pytest.raises(ResourceError, match="never became ready"):
+        project.up('Thing("a")')
+
+    left = project.resource("a")
+    assert left.id
+    assert left.init_errors == ["it never became ready"]
+
+    result = project.up()
+
+    assert result.changes == {"same": 1, "update": 1}
+    assert project.resource("a").init_errors == ()
+    assert len(project.cloud.things) == 1
+
+
+def test_a_failed_delete_stays_recorded(project: Project) -> None:
+    project.up('a = Thing("a")\nThing("b", source=a.arn)')
+    project.cloud.refuse("delete", "b", "in use", partial=False)
+
+    with pytest.raises(ResourceError, match="delete of b failed: in use"):
+        project.engine().destroy()
+
+    assert sorted(each["logical"] for each in project.cloud.things.values()) == ["a", "b"]
+    project.engine().destroy()
+    assert project.cloud.things == {}
+
+
+def test_what_runs_when_something_fails_is_finished_and_recorded(project: Project) -> None:
+    arrived, go_on = project.cloud.hold("create", "slow")
+    failing, fail_now = project.cloud.hold("create", "bad")
+    project.cloud.refuse("create", "bad", "no")
+    project.write('Thing("slow")\nThing("bad")')
+
+    def conduct() -> None:
+        assert arrived.wait(30)
+        assert failing.wait(30)
+        fail_now.set()
+        while not any(event.res_op_failed_event for event in list(project.events)):
+            threading.Event().wait(0.01)
+        go_on.set()
+
+    conductor = threading.Thread(target=conduct)
+    conductor.start()
+    with pytest.raises(ResourceError, match="create of bad failed"):
+        project.up()
+    conductor.join()
+
+    assert project.resource("slow").id in project.cloud.things
+
+
+def test_an_exception_in_the_program_is_shown_with_its_traceback(project: Project) -> None:
+    with pytest.raises(ProgramError, match="ValueError: not like this"):
+        project.up('Thing("a")\nraise ValueError("not like this")')
+
+    shown = project.messages("error")
+    assert "__main__.py" in shown
+    assert 'raise ValueError("not like this")' in shown
+    assert "runpy" not in shown
+
+
+def test_a_failed_program_deletes_nothing(project: Project) -> None:
+    project.up('Thing("a")\nThing("b")')
+
+    with pytest.raises(ProgramError):
+        project.up('Thing("a")\nraise ValueError("stop")')
+
+    assert len(project.cloud.things) == 2
+    assert {"a", "b"} <= {each.name for each in project.resources()}
+
+
+def test_a_program_that_dies_is_reported(project: Project) -> None:
+    with pytest.raises(ProgramError, match="ended with status 7"):
+        project.up("import os\nos._exit(7)")
+
+
+def test_a_missing_program_is_reported(project: Project) -> None:
+    with pytest.raises(ConfigurationError, match="no Pulumi program"):
+        project.engine().up()
+
+
+def test_an_unexpected_error_of_a_provider_leaves_the_operation_pending(
+    project: Project,
+) -> None:
+    project.write('Thing("a")')
+    provider = project.cloud.factory("test", {})
+
+    class Broken(type(provider)):
+        def create(self, call, inputs):
+            super().create(call, inputs)
+            raise ZeroDivisionError("oh")
+
+    project.cloud.factory = lambda package, configuration: Broken(project.cloud, configuration)
+    with pytest.raises(ResourceError, match="unexpected ZeroDivisionError: oh"):
+        project.up()
+    assert [each.type for each in project.stack.read().pending] == ["creating"]
+
+    del project.cloud.factory
+    result = project.up()
+
+    assert result.changes == {"same": 2}
+    assert project.cloud.duplicates() == []
+    assert "found and adopted" in project.messages("warning")
+
+
+def test_no_more_calls_run_at_once_than_allowed(project: Project) -> None:
+    project.up("for index in range(20): Thing(f't{index}')", parallel=3)
+
+    assert 1 < project.cloud.most_running <= 3
+
+
+def test_control_c_finishes_what_runs_and_starts_nothing_new(project: Project) -> None:
+    arrived, go_on = project.cloud.hold("create", "a")
+    project.write('a = Thing("a")\nThing("b", source=a.arn)')
+
+    def conduct() -> None:
+        assert arrived.wait(30)
+        os.kill(os.getpid(), signal.SIGINT)
+        go_on.set()
+
+    conductor = threading.Thread(target=conduct)
+    conductor.start()
+    with pytest.raises(CancelledError):
+        project.up()
+    conductor.join()
+
+    assert project.resource("a").id in project.cloud.things
+    assert "b" not in [each.name for each in project.resources()]
+    assert project.stack.history()[0]["result"] == "cancelled"
+    assert project.up().changes == {"same": 2, "create": 1}
+
+
+def test_control_c_during_a_deletion_finishes_what_runs(project: Project) -> None:
+    project.up('a = Thing("a")\nThing("b", source=a.arn)')
+    arrived, go_on = project.cloud.hold("delete", "b")
+
+    def conduct() -> None:
+        assert arrived.wait(30)
+        os.kill(os.getpid(), signal.SIGINT)
+        go_on.set()
+
+    conductor = threading.Thread(target=conduct)
+    conductor.start()
+    with pytest.raises(CancelledError):
+        project.engine().destroy()
+    conductor.join()
+
+    assert [each["logical"] for each in project.cloud.things.values()] == ["a"]
+    assert "b" not in [each.name for each in project.resources()]
+
+
+def test_events_frame_the_operation(project: Project) -> None:
+    project.up('Thing("a")', configuration={"shop:x": "1"})
+
+    assert project.events[0].prelude_event.config == {"shop:x": "1"}
+    assert project.events[-2].summary_event.resource_changes == {"create": 2}
+    assert project.events[-1].cancel_event is not None
+    sequence = [event.sequence for event in project.events]
+    assert sequence == sorted(sequence)
