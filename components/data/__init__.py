@@ -1,0 +1,1 @@
+"""Stores: PostgreSQL, Redis, S3."""

@@ -1,0 +1,1 @@
+"""Where the internet comes in: certificates, load balancers, static sites."""

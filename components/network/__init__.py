@@ -1,0 +1,1 @@
+"""The private network: subnets by tier and zone, ways out, flow logs."""

@@ -1,0 +1,1 @@
+"""Logs, alarms, dashboards, and who is told."""

@@ -1,0 +1,1 @@
+"""Keys, security groups, secrets, roles."""

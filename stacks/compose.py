@@ -1,0 +1,47 @@
+"""An environment from the ground up: shared layers first, then the products on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformctl.config.app import App
+from platformctl.config.environment import EnvironmentConfig
+from platformctl.stacks.layers.network import network_layer
+from platformctl.stacks.layers.observability import observability_layer
+from platformctl.stacks.layers.security import security_layer
+from platformctl.stacks.layers.shared import Shared
+from platformctl.stacks.products.analytics import Analytics, analytics
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything that the program made.
+
+    Attributes:
+        config: What was asked for.
+        shared: The layers that products stand on.
+        analytics: The analytics product, if asked for.
+    """
+
+    config: EnvironmentConfig
+    shared: Shared
+    analytics: Analytics | None
+
+
+def compose(config: EnvironmentConfig, apps: Mapping[str, App], project: Path) -> Environment:
+    """Make an environment.
+
+    Args:
+        config: What the stack file says.
+        apps: The applications by image name.
+        project: Root of the project, for files that are uploaded.
+    """
+    keys = security_layer(config)
+    network = network_layer(config, keys)
+    alerts = observability_layer(config, keys)
+    shared = Shared(config=config, apps=apps, keys=keys, network=network, alerts=alerts)
+    return Environment(
+        config=config,
+        shared=shared,
+        analytics=analytics(shared, config.analytics, project) if config.analytics else None,
+    )

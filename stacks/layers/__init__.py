@@ -1,0 +1,1 @@
+"""What all products of an environment share."""
