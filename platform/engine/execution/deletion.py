@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
 
 from platformctl.engine.execution.context import Context
 from platformctl.engine.execution.gate import Gate, StoppedError
@@ -41,23 +42,18 @@ class Deletion:
         self._require_allowed(doomed)
         entries = {entry.slot: entry for entry in doomed}
         going = {entry.resource.urn for entry in doomed}
-        waits = graph.deletion_order(doomed)
+        order = TopologicalSorter(graph.deletion_order(doomed))
+        order.prepare()
         running: dict[Future[None], int] = {}
         pool = ThreadPoolExecutor(max_workers=self._context.parallel)
         with pool, self._gate.interruptible():
-            while waits or running:
-                ready = [] if self._gate.closed else [slot for slot in waits if not waits[slot]]
-                for slot in ready:
-                    del waits[slot]
+            while order.is_active() and not self._gate.closed:
+                for slot in order.get_ready():
                     running[pool.submit(self._delete_one, entries[slot], going)] = slot
-                if not running:
-                    break
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    slot = running.pop(future)
                     future.result()
-                    for others in waits.values():
-                        others.discard(slot)
+                    order.done(running.pop(future))
         self._gate.check()
 
     def _require_allowed(self, doomed: Sequence[Entry]) -> None:

@@ -6,6 +6,7 @@ and so on, and at last those of the stack.
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 from google.protobuf.message import Message
 from pulumi.runtime.proto import callback_pb2, resource_pb2
@@ -152,7 +153,7 @@ def _take_over(
     request: resource_pb2.RegisterResourceRequest,
     options: resource_pb2.TransformResourceOptions,
 ) -> None:
-    message: Message = request
+    message: Any = request  # the stubs know only literal names of fields
     for name, field in _FIELDS.items():
         message.ClearField(field)
         _copy(options, name, request, field)

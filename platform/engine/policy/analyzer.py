@@ -15,6 +15,7 @@ import yaml
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
+from platformctl.engine import urn as urns
 from platformctl.engine.execution.context import Context
 from platformctl.engine.monitor import marshal
 from platformctl.engine.monitor.callbacks import CHANNEL_OPTIONS
@@ -30,6 +31,7 @@ from platformctl.engine.policy.interface import (
 )
 from platformctl.engine.program.process import environment
 from platformctl.engine.state.resource import Resource
+from platformctl.engine.wire import STACK_TYPE
 from platformctl.errors import ConfigurationError, PlatformError
 from platformctl.plugin.values import (
     Properties,
@@ -62,6 +64,11 @@ class Pack:
 
     def __init__(self, folder: Path, context: Context) -> None:
         self.folder = folder.resolve()
+        if not (self.folder / "PulumiPolicy.yaml").is_file():
+            raise ConfigurationError(
+                f"there is no policy pack in {self.folder}", why="PulumiPolicy.yaml is missing"
+            )
+        self._context = context
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`
         self._process = self._start(context)
         try:
@@ -75,10 +82,6 @@ class Pack:
             raise
 
     def _start(self, context: Context) -> "subprocess.Popen[bytes]":
-        if not (self.folder / "PulumiPolicy.yaml").is_file():
-            raise ConfigurationError(
-                f"there is no policy pack in {self.folder}", why="PulumiPolicy.yaml is missing"
-            )
         return subprocess.Popen(
             [sys.executable, "-u", "-m", "platformctl.engine.policy.child", str(self.folder)],
             cwd=self.folder,
@@ -150,7 +153,9 @@ class Pack:
         """Judge the stack as a whole."""
         resources = [_stack_resource(subject) for subject in subjects]
         request = analyzer_pb2.AnalyzeStackRequest(resources=resources)
-        return self._violations(self._ask(self._stub.AnalyzeStack, request), "")
+        project, stack = self._context.project, self._context.stack
+        root = urns.make(stack, project, "", STACK_TYPE, f"{project}-{stack}")
+        return self._violations(self._ask(self._stub.AnalyzeStack, request), root)
 
     def _ask(self, method: Callable[[Any], Any], request: Any) -> Any:
         try:
@@ -165,7 +170,7 @@ class Pack:
                 policy=each.policyName,
                 pack=each.policyPackName,
                 pack_version=self.version,
-                message="\n".join(part for part in (each.description, each.message) if part),
+                message=each.message or each.description,
                 level=_LEVELS[each.enforcementLevel],
                 urn=each.urn or urn,
             )

@@ -19,7 +19,7 @@ class Violation:
 
     Attributes:
         level: `advisory` or `mandatory`.
-        urn: The resource it is about; "" for the whole stack.
+        urn: The resource it is about; the root stack for the stack as a whole.
     """
 
     policy: str
