@@ -1,0 +1,1 @@
+"""Answers questions about the events, from the read replica and a cache."""

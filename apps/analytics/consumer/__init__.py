@@ -1,0 +1,1 @@
+"""Moves events from Kafka into PostgreSQL: each one once, none lost."""

@@ -1,0 +1,1 @@
+"""The database of events: its tables and how to reach it."""

@@ -1,0 +1,1 @@
+"""The stream of events: what an event is and how to reach Kafka."""

@@ -1,0 +1,141 @@
+"""The services of the analytics product as processes, and the events to send them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from support.platform import eventually, free_port
+
+APPS = Path(__file__).resolve().parents[2] / "apps" / "analytics"
+
+
+def event(**changes):
+    """Return a good event that happened now."""
+    return {
+        "eventId": str(uuid.uuid4()),
+        "userId": "user-ada",
+        "sessionId": "session-1",
+        "eventType": "page_view",
+        "timestamp": datetime.now(UTC).isoformat(),
+        "properties": {"path": "/"},
+        **changes,
+    }
+
+
+class Service:
+    """One service: `python -m NAME` in the products' folder."""
+
+    def __init__(self, name, environment, *, ready=True):
+        self.name = name
+        self.port = free_port()
+        self._read = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", name],
+            cwd=APPS,
+            env={**os.environ, **environment, "HOST": "127.0.0.1", "PORT": str(self.port)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
+        eventually(lambda: self.status("/ready" if ready else "/health") == 200)
+
+    def status(self, path):
+        """Return the status of a GET; None when nobody listens."""
+        assert self._process.poll() is None, self._process.communicate()[0]
+        try:
+            return self.client.get(path).status_code
+        except httpx.TransportError:
+            return None
+
+    def get(self, path, **parameters):
+        return self.client.get(path, params=parameters)
+
+    def post(self, *events):
+        return self.client.post("/v1/events", json={"events": events})
+
+    def metric(self, name):
+        """Return a metric's value, summed over its labels."""
+        lines = self.client.get("/metrics").text.splitlines()
+        return sum(
+            float(line.rsplit(" ", 1)[1])
+            for line in lines
+            if line.startswith((f"{name} ", f"{name}{{"))
+        )
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def kill(self):
+        self._process.kill()
+        self._process.communicate(timeout=10)
+
+    def end(self):
+        """Ask the service to stop; return its exit status and its log records."""
+        if self._process.poll() is None:
+            self.signal(signal.SIGTERM)
+        output, _ = self._process.communicate(timeout=40)
+        self.client.close()
+        return self._process.returncode, [json.loads(line) for line in output.splitlines()]
+
+
+class Product:
+    """A topic, a consumer group and a database of one's own, and the services on them."""
+
+    def __init__(self, *, kafka, postgres, redis):
+        name = f"t{uuid.uuid4().hex[:12]}"
+        self.kafka = kafka
+        self.postgres = postgres
+        self.redis = redis
+        self.name = name
+        self._services = []
+        if postgres:
+            postgres.create(name)
+
+    @property
+    def environment(self):
+        """What every service is told."""
+        return {
+            "KAFKA_BROKERS": self.kafka.brokers if self.kafka else "127.0.0.1:1",
+            "KAFKA_TOPIC": f"{self.name}-events",
+            "KAFKA_DEAD_LETTER_TOPIC": f"{self.name}-dead",
+            "KAFKA_GROUP_ID": f"{self.name}-group",
+            "DB_HOST": "127.0.0.1",
+            "DB_PORT": str(self.postgres.port if self.postgres else 1),
+            "DB_NAME": self.name,
+            "DB_USER": "analytics",
+            "DB_PASSWORD": "analytics",
+            "DB_SSLMODE": "disable",
+            "REDIS_HOST": "127.0.0.1",
+            "REDIS_PORT": str(self.redis.port if self.redis else 1),
+            "REDIS_TLS": "false",
+            "CACHE_TTL_SECONDS": "5",
+        }
+
+    def start(self, name, *, ready=True, **changes):
+        """Start a service; it is stopped with the product at the latest."""
+        service = Service(name, {**self.environment, **changes}, ready=ready)
+        self._services.append(service)
+        return service
+
+    def close(self):
+        for service in self._services:
+            service.client.close()
+            service.kill()
+
+    def rows(self, query="SELECT event_id FROM events"):
+        """Run a query on the database; no rows while the table is not there."""
+        with self.postgres.connect(self.name) as connection:
+            if connection.execute("SELECT to_regclass('events')").fetchone()[0] is None:
+                return []
+            return connection.execute(query).fetchall()
+
+    def stored(self):
+        """Return how often each event id is in the database: always once."""
+        return {row[0] for row in self.rows()}
