@@ -8,11 +8,8 @@ import time
 from pathlib import Path
 
 from platformctl.errors import RegionError
-from platformctl.region.supervisor.processes import (
-    ChildProcess,
-    ChildProcesses,
-    minimal_environment,
-)
+from platformctl.region.supervisor.child import ChildProcess
+from platformctl.region.supervisor.processes import ChildProcesses, minimal_environment
 
 _LOG = logging.getLogger(__name__)
 _NAME = "emulator"

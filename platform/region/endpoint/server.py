@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,10 @@ BODY_LIMIT = 64 * 1024 * 1024
 
 class BodyTooLargeError(Exception):
     """A body that has to be read as a whole is over the limit."""
+
+
+class BodyUnreadableError(Exception):
+    """A body is not what its `Content-Encoding` says."""
 
 
 @dataclass
@@ -43,18 +48,25 @@ class Request:
     stream: AsyncIterator[bytes]
 
     async def body(self) -> bytes:
-        """Read the whole body.
+        """Read the whole body, unpacked if it was sent compressed.
 
         Raises:
             BodyTooLargeError: It has more than `BODY_LIMIT` bytes.
+            BodyUnreadableError: It is not what its `Content-Encoding` says.
         """
+        # 16 + 15: the gzip format with the largest window; botocore compresses large requests.
+        packed = self.headers.get("content-encoding", "") == "gzip"
+        unpacker = zlib.decompressobj(16 + 15) if packed else None
         pieces: list[bytes] = []
         size = 0
         async for piece in self.stream:
-            size += len(piece)
+            plain = unpacker.decompress(piece, BODY_LIMIT + 1) if unpacker is not None else piece
+            size += len(plain)
             if size > BODY_LIMIT:
                 raise BodyTooLargeError
-            pieces.append(piece)
+            pieces.append(plain)
+        if unpacker is not None and not unpacker.eof:
+            raise BodyUnreadableError
         return b"".join(pieces)
 
 
@@ -163,6 +175,9 @@ class _Connection:
             answer = json_answer(
                 413, {"__type": "RequestEntityTooLarge", "message": "body too large"}
             )
+        except (BodyUnreadableError, zlib.error):
+            message = "the body cannot be unpacked"
+            answer = json_answer(400, {"__type": "SerializationException", "message": message})
         except Exception:  # noqa: BLE001  # one request must not end the others
             _LOG.exception("%s %s could not be answered", request.method, request.target)
             answer = json_answer(500, {"__type": "InternalFailure", "message": "see the log"})

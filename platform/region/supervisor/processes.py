@@ -5,22 +5,20 @@ warden stops what the ledger lists when the supervisor is gone, and the next sta
 """
 
 import asyncio
-import contextlib
 import errno
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-import psutil
-
 from platformctl.errors import RegionError
 from platformctl.region.supervisor import privileges, warden
+from platformctl.region.supervisor.child import ChildProcess
 
 _LOG_LIMIT = 16 * 1024 * 1024
 _REMEMBERED = 100
@@ -34,99 +32,15 @@ def minimal_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
-class ChildProcess:
-    """One child with everything it starts; see `platformctl.region.runtime.Process`.
+class ChildProcesses:
+    """Starts and knows all children; see `platformctl.region.runtime.Processes`.
 
     Attributes:
-        out_of_memory: It was killed because it went over its memory limit.
-        log: File with its output, or None where a reader gets it.
-        ended_at: When it ended, in seconds since the epoch.
+        root: The region's folder.
     """
 
-    def __init__(
-        self,
-        name: str,
-        popen: subprocess.Popen,
-        stop_signal: int,
-        stop_timeout: float,
-        log: Path | None,
-    ) -> None:
-        self.name = name
-        self.pid = popen.pid
-        self.returncode: int | None = None
-        self.started_at = time.time()
-        self.ended_at: float | None = None
-        self.out_of_memory = False
-        self.memory_limit: int | None = None
-        self.log = log
-        self._popen = popen
-        self._stop_signal = stop_signal
-        self._stop_timeout = stop_timeout
-        self._ended = asyncio.Event()
-
-    async def wait(self) -> int:
-        """Wait for the end and return the exit status (negative: killed by that signal)."""
-        await self._ended.wait()
-        assert self.returncode is not None  # noqa: S101  # set before the event
-        return self.returncode
-
-    async def stop(self, timeout: float | None = None) -> int:  # noqa: ASYNC109  # a contract: seconds until the kill
-        """Ask it to stop with its stop signal, kill its group after `timeout` seconds."""
-        if self.returncode is None:
-            self.signal(self._stop_signal)
-            try:
-                seconds = self._stop_timeout if timeout is None else timeout
-                await asyncio.wait_for(self._ended.wait(), seconds)
-            except TimeoutError:
-                self.kill()
-        return await self.wait()
-
-    def signal(self, number: int) -> None:
-        """Send a signal to the program itself, not to what it started."""
-        if self.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        """Kill it and everything it started, at once."""
-        if self.returncode is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
-
-    def members(self) -> list[psutil.Process]:
-        """Return the program and everything below it that runs now."""
-        if self.returncode is not None:
-            return []
-        try:
-            leader = psutil.Process(self.pid)
-            return [leader, *leader.children(recursive=True)]
-        except psutil.Error:
-            return []
-
-    def memory(self) -> int:
-        """Return the resident bytes of it and everything it started."""
-        total = 0
-        for member in self.members():
-            with contextlib.suppress(psutil.Error):
-                total += member.memory_info().rss
-        return total
-
-    def collect(self) -> None:
-        """Take note of the end; the leftovers of its group are killed before its id is free."""
-        if self.returncode is not None:
-            return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-        self.returncode = self._popen.wait()
-        self.ended_at = time.time()
-        self._ended.set()
-
-
-class ChildProcesses:
-    """Starts and knows all children; see `platformctl.region.runtime.Processes`."""
-
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
         self._logs = root / "logs"
         self._ledger_path = root / "run" / "ledger"
         self._ledger = -1
@@ -140,7 +54,7 @@ class ChildProcesses:
         """Clear away what an earlier supervisor left, start the warden; return how many it left."""
         self._logs.mkdir(parents=True, exist_ok=True)
         self._ledger_path.parent.mkdir(parents=True, exist_ok=True)
-        left = warden.stop_all(self._ledger_path, self._root)
+        left = warden.stop_all(self._ledger_path, self.root)
         self._ledger = os.open(
             self._ledger_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
         )
@@ -246,7 +160,7 @@ class ChildProcesses:
     def _environment(self, environment: Mapping[str, str] | None) -> dict[str, str]:
         if environment is None:
             environment = minimal_environment()
-        return {**environment, warden.MARK: str(self._root)}
+        return {**environment, warden.MARK: str(self.root)}
 
     def _note(self, **entry: object) -> None:
         os.write(self._ledger, json.dumps(entry).encode() + b"\n")
@@ -259,7 +173,7 @@ class ChildProcesses:
             del self._children[name]
 
     def _await_end(self, child: ChildProcess) -> None:
-        """Have the loop call `collect` when the child ends."""
+        """Have the loop take note when the child ends."""
         loop = asyncio.get_running_loop()
 
         def ended() -> None:
@@ -267,10 +181,11 @@ class ChildProcesses:
             self._note(ended=child.pid)
 
         if not hasattr(os, "pidfd_open"):
-            waiting = loop.run_in_executor(
-                None, os.waitid, os.P_PID, child.pid, os.WEXITED | os.WNOWAIT
+            # Elsewhere than on Linux a thread waits; the default pool is too small for all of them.
+            waiting = threading.Thread(
+                target=lambda: (child.await_end(), loop.call_soon_threadsafe(ended)), daemon=True
             )
-            waiting.add_done_callback(lambda _: ended())
+            waiting.start()
             return
         descriptor = os.pidfd_open(child.pid)
 
@@ -285,7 +200,7 @@ class ChildProcesses:
         reading, self._lifeline = os.pipe()
         try:
             return subprocess.Popen(
-                [sys.executable, "-I", "-S", warden.__file__, self._ledger_path, self._root],
+                [sys.executable, "-I", "-S", warden.__file__, self._ledger_path, self.root],
                 stdin=reading,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -156,6 +156,27 @@ async def test_a_barred_name_does_not_start(processes):
     assert await child.wait() == 0
 
 
+async def test_a_system_without_process_descriptors_notices_the_end_too(processes, monkeypatch):
+    monkeypatch.delattr(os, "pidfd_open")
+    children = [await processes.start(f"p{n}", python(f"exit({n})")) for n in range(12)]
+    endless = await processes.start("endless", python(FOREVER))
+
+    assert [await child.wait() for child in children] == list(range(12))
+    assert await endless.stop() == -signal.SIGTERM
+
+
+async def test_a_warden_that_was_killed_is_replaced(processes):
+    def wardens():
+        living = [p for p in psutil.Process().children() if not gone(p.pid)]
+        return [p.pid for p in living if str(processes.root) in p.cmdline()]
+
+    (first,) = wardens()
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: wardens() not in ([], [first]))
+
+    assert len(wardens()) == 1
+
+
 async def test_closing_stops_everything_and_the_warden(tmp_path):
     async with open_processes(tmp_path) as processes:
         children = [await processes.start(f"p{n}", python(FOREVER)) for n in range(3)]

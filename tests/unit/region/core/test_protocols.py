@@ -1,5 +1,6 @@
 """Every AWS protocol, from boto3 through the endpoint to a service's method and back."""
 
+import gzip
 from datetime import UTC, datetime
 
 import httpx
@@ -374,3 +375,33 @@ def test_paginators_see_everything_once(aws):
     ]
     found = [d["Id"] for page in distributions for d in page["DistributionList"].get("Items", [])]
     assert found == ["D0", "D1", "D2"]
+
+
+def test_large_requests_that_clients_compress_are_understood(aws, services):
+    data = [{"MetricName": f"metric-{n}", "Value": n} for n in range(900)]
+    aws("cloudwatch").put_metric_data(Namespace="Shop", MetricData=data)
+
+    assert len(services["cloudwatch"].calls[-1].parameters["MetricData"]) == 900
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"not gzip", 400),
+        (gzip.compress(b'{"clusters": []}')[:-12], 400),
+        (gzip.compress(bytes(70 * 1024 * 1024)), 413),
+    ],
+)
+def test_a_compressed_body_that_is_broken_or_a_bomb_is_refused(aws, body, status):
+    answer = httpx.post(
+        aws("ecs").meta.endpoint_url,
+        content=body,
+        headers={
+            "X-Amz-Target": "AmazonEC2ContainerServiceV20141113.ListClusters",
+            "Content-Type": "application/x-amz-json-1.1",
+            "Content-Encoding": "gzip",
+            "Authorization": SIGNATURE.format("ecs"),
+        },
+    )
+
+    assert answer.status_code == status
