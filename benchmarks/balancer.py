@@ -65,7 +65,7 @@ class _Client(asyncio.Protocol):
         else:
             self.transport.close()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         if not self.done.done():
             self.done.set_result(self.failures)
 
@@ -119,7 +119,7 @@ def _configuration(port: int, targets: list[int]) -> dict[str, Any]:
             "cookie_seconds": 0, "minimum_healthy": 1, "health": health,
             "targets": [
                 {"id": "127.0.0.1", "host": "127.0.0.1", "port": target, "draining": False,
-                 "drain_until": 0, "registered": 0},
+                 "drain_until": 0},
             ],
         }
         for number, target in enumerate(targets)
@@ -131,8 +131,8 @@ def _configuration(port: int, targets: list[int]) -> dict[str, Any]:
         "label": "app/benchmark/1",
         "options": {
             "idle_timeout": 60.0, "client_keep_alive": 3600.0, "drop_invalid_headers": True,
-            "preserve_host": False, "forwarded_mode": "append", "forwarded_port": False,
-            "access_log": False, "cookie_key": "00" * 16,
+            "forwarded_mode": "append", "forwarded_port": False, "access_log": False,
+            "cookie_key": "00" * 16,
         },
         "listeners": [
             {

@@ -24,7 +24,6 @@ OPTIONS = {
     "idle_timeout": 10.0,
     "client_keep_alive": 60.0,
     "drop_invalid_headers": False,
-    "preserve_host": False,
     "forwarded_mode": "append",
     "forwarded_port": False,
     "access_log": False,
@@ -218,5 +217,4 @@ def member(target: Target) -> dict[str, Any]:
         "port": target.port,
         "draining": False,
         "drain_until": 0.0,
-        "registered": 0.0,
     }

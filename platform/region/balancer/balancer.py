@@ -180,7 +180,7 @@ class Balancer:
         for listener in self.listeners.values():
             listener.close()
         deadline = self.loop.time() + 5.0
-        while any(c.current for c in self.connections) and self.loop.time() < deadline:
+        while any(c.current for c in self.connections) and self.loop.time() < deadline:  # noqa: ASYNC110  # an event would cost every request
             await asyncio.sleep(0.02)
         self._ticker.cancel()
         for group in self.groups.values():

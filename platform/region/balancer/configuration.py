@@ -13,6 +13,7 @@ class FromJson:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
+        """Read it from its JSON form."""
         return cls(**{field.name: document[field.name] for field in fields(cls)})  # type: ignore[arg-type]  # every subclass is a dataclass
 
 
@@ -26,7 +27,6 @@ class Target(FromJson):
         port: Port it is reached at.
         draining: Deregistered; in-flight requests may finish until `drain_until`.
         drain_until: Seconds since the epoch after which its connections are cut; 0 if not draining.
-        registered: Seconds since the epoch at which it was registered.
     """
 
     id: str
@@ -34,7 +34,6 @@ class Target(FromJson):
     port: int
     draining: bool
     drain_until: float
-    registered: float
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,6 @@ class Options(FromJson):
         idle_timeout: Seconds a connection may be silent while a request is under way.
         client_keep_alive: Seconds a client's connection may stay open without a request.
         drop_invalid_headers: Leave out headers whose names have other than `[-A-Za-z0-9]`.
-        preserve_host: Send the client's Host unchanged (ours always does; AWS omits the port).
         forwarded_mode: `append`, `preserve` or `remove` for X-Forwarded-For.
         forwarded_port: Write the client's port into X-Forwarded-For.
         access_log: Whether requests are reported for the access log.
@@ -179,7 +177,6 @@ class Options(FromJson):
     idle_timeout: float
     client_keep_alive: float
     drop_invalid_headers: bool
-    preserve_host: bool
     forwarded_mode: str
     forwarded_port: bool
     access_log: bool

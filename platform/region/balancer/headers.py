@@ -81,6 +81,18 @@ def named_by_connection(value: bytes) -> set[bytes]:
     return names - {b"close", b"keep-alive", b"upgrade", b""}
 
 
+_FRAMING = frozenset({b"content-length", b"transfer-encoding", b"host"})
+
+
+def without(lines: list[tuple[bytes, bytes]], named: set[bytes]) -> list[tuple[bytes, bytes]]:
+    """Return a request's headers but those its Connection header named, and that header.
+
+    What says where the body ends stays, whatever a client claims about it.
+    """
+    gone = (named - _FRAMING) | {b"connection"}
+    return [line for line in lines if line[0].lower() not in gone]
+
+
 def trace_id(present: bytes | None) -> bytes:
     """Return the `X-Amzn-Trace-Id` for a request: a new root, or `Self` beside a present one."""
     own = b"1-%08x-%024x" % (int(time.time()), random.getrandbits(96))

@@ -71,7 +71,7 @@ async def _request(host: str, port: int, check: HealthCheck, tls: ssl.SSLContext
             return None
         writer.write(
             f"GET {check.path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n"
-            "User-Agent: ELB-HealthChecker/2.0\r\nAccept-Encoding: gzip, compressed\r\n\r\n".encode()
+            "User-Agent: ELB-HealthChecker/2.0\r\nAccept-Encoding: gzip\r\n\r\n".encode()
         )
         answer = _Answer()
         received = 0

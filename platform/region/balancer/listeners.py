@@ -2,15 +2,11 @@
 
 import asyncio
 import ssl
-from typing import TYPE_CHECKING
 
 from platformctl.region.balancer import configuration
-from platformctl.region.balancer.proxy import BalancedConnection
+from platformctl.region.balancer.proxy import BalancedConnection, Core
 from platformctl.region.balancer.routing import Routes
 from platformctl.region.balancer.server import ServerConnection
-
-if TYPE_CHECKING:
-    from platformctl.region.balancer.balancer import Balancer
 
 _BACKLOG = 1024
 
@@ -50,8 +46,8 @@ class Listener:
         routes: The rules in force; replaced whole, so a request sees the old or the new ones.
     """
 
-    def __init__(self, balancer: "Balancer", spec: configuration.Listener) -> None:
-        self.balancer = balancer
+    def __init__(self, balancer: Core, spec: configuration.Listener) -> None:
+        self.balancer: Core = balancer
         self.loop = asyncio.get_running_loop()
         self.connections: set[ServerConnection] = balancer.connections
         self.server: asyncio.Server | None = None

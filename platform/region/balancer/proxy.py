@@ -7,28 +7,67 @@ have is repeated only if repeating it changes nothing.
 """
 
 import asyncio
+import ssl
 import time
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
-from platformctl.region.balancer import cookies, headers
+from platformctl.region.balancer import configuration, cookies, headers
+from platformctl.region.balancer.configuration import Options
 from platformctl.region.balancer.headers import Kind
-from platformctl.region.balancer.routing import CompiledRule, FixedResponse, Forward, Redirect
+from platformctl.region.balancer.metrics import Counters
+from platformctl.region.balancer.routing import (
+    CompiledRule,
+    FixedResponse,
+    Forward,
+    Redirect,
+    Routes,
+)
 from platformctl.region.balancer.server import Request, ServerConnection, error_page
 from platformctl.region.balancer.targets import Group, Target
 from platformctl.region.balancer.upstream import UpstreamConnection
 
-if TYPE_CHECKING:
-    from platformctl.region.balancer.listeners import Listener
-
 CONNECT_SECONDS = 10.0
 _ADDRESSES_LIMIT = 30
+_KEPT = (Kind.KEEP, Kind.COOKIE, Kind.LENGTH)
+_KEPT_ANSWER = (Kind.KEEP, Kind.INVALID)
 _IDEMPOTENT = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+
+
+class Core(Protocol):
+    """What connections need of their load balancer; `balancer.Balancer` is it."""
+
+    connections: set[ServerConnection]
+    counters: Counters
+    options: Options
+    cookie_key: bytes
+    groups: dict[str, Group]
+    upstream_tls: ssl.SSLContext
+
+    def drained(self, target: Target) -> None:
+        """Take note that a leaving target may have no request left."""
+        ...
+
+    def log(self, entry: dict[str, Any]) -> None:
+        """Keep an access log entry."""
+        ...
+
+
+class Front(Protocol):
+    """What connections need of their listener; `listeners.Listener` is it."""
+
+    loop: asyncio.AbstractEventLoop
+    balancer: Core
+    connections: set[ServerConnection]
+    spec: configuration.Listener
+    routes: Routes
+    extra_head: bytes
+    forwarded_lines: bytes
 
 
 class BalancedConnection(ServerConnection):
     """A client of one listener."""
 
-    def __init__(self, listener: "Listener") -> None:
+    def __init__(self, listener: Front) -> None:
         super().__init__(listener.loop, listener.connections)
         self.listener = listener
         self.balancer = listener.balancer
@@ -157,11 +196,10 @@ class BalancedConnection(ServerConnection):
 
     def _head(self, request: Request, mode: str) -> bytes | None:
         """Build what is sent to the target before the body; None with too many addresses."""
-        options = self.balancer.options
         kinds = headers.REQUEST
+        drop_invalid = self.balancer.options.drop_invalid_headers
         forwarded = b""
         trace: bytes | None = None
-        named: set[bytes] = set()
         parts = [
             request.method,
             b" ",
@@ -172,46 +210,38 @@ class BalancedConnection(ServerConnection):
         ]
         for name, value in request.headers:
             kind = kinds[name]
-            if kind == 0 or kind == 3 or (kind == 7 and not options.drop_invalid_headers):  # noqa: PLR1714  # plain comparisons of integers: the hottest line here
+            if kind in _KEPT or (kind == Kind.INVALID and not drop_invalid):
                 parts += (name, b": ", value, b"\r\n")
             elif kind == Kind.FORWARDED_FOR:
                 forwarded = forwarded + b", " + value if forwarded else value
             elif kind == Kind.TRACE:
                 trace = value
-            elif kind == Kind.LENGTH:
-                parts += (b"Content-Length: ", value, b"\r\n")
-            elif kind == Kind.ENCODING:
-                parts.append(b"Transfer-Encoding: chunked\r\n")
-            elif kind == Kind.CONNECTION:
-                named |= headers.named_by_connection(value) if len(value) > 10 else set()
-        if named:
-            parts = self._without(request, named, parts)
-        if mode == "append":
-            address = (
-                b"%b:%d" % (self.peer, self.peer_port) if options.forwarded_port else self.peer
-            )
-            if forwarded:
-                if forwarded.count(b",") + 2 > _ADDRESSES_LIMIT:
-                    return None
-                address = forwarded + b", " + address
-            parts += (b"X-Forwarded-For: ", address, b"\r\n")
-        elif mode == "preserve" and forwarded:
-            parts += (b"X-Forwarded-For: ", forwarded, b"\r\n")
+            elif kind == Kind.CONNECTION and (named := headers.named_by_connection(value)):
+                request.headers = headers.without(request.headers, named)
+                return self._head(request, mode)
+        address = self._forwarded_for(forwarded, mode)
+        if address is None:
+            return None
         self.trace = headers.trace_id(trace)
-        parts += (self.listener.forwarded_lines, self.trace, b"\r\n")
+        parts += (address, self.listener.forwarded_lines, self.trace, b"\r\n")
         if request.upgrade:
             parts.append(b"Upgrade: websocket\r\nConnection: Upgrade\r\n")
-        parts.append(b"\r\n")
+        parts.append(b"Transfer-Encoding: chunked\r\n\r\n" if request.chunked else b"\r\n")
         return b"".join(parts)
 
-    @staticmethod
-    def _without(request: Request, named: set[bytes], parts: list[bytes]) -> list[bytes]:
-        """Leave out headers that the client's Connection header made its own."""
-        kept = parts[:6]
-        for index in range(6, len(parts) - 3, 4):
-            if parts[index].lower() not in named:
-                kept += parts[index : index + 4]
-        return kept
+    def _forwarded_for(self, present: bytes, mode: str) -> bytes | None:
+        """Return the X-Forwarded-For line; None when it would name too many addresses."""
+        address = present
+        if mode == "append":
+            port = self.balancer.options.forwarded_port
+            address = b"%b:%d" % (self.peer, self.peer_port) if port else self.peer
+            if present:
+                if present.count(b",") + 2 > _ADDRESSES_LIMIT:
+                    return None
+                address = present + b", " + address
+        elif mode == "remove":
+            address = b""
+        return b"X-Forwarded-For: %b\r\n" % address if address else b""
 
     # -- towards the target
 
@@ -310,13 +340,12 @@ class BalancedConnection(ServerConnection):
         group.counters.responded(status, self.target_seconds)
         self.status = status
         kinds = headers.RESPONSE
+        set_sticky = group.spec.stickiness == "lb_cookie"
         parts = [b"HTTP/1.1 %d %b\r\n" % (status, reason)]
         framed = chunked = False
-        application_cookie = group.spec.cookie_name.encode() if group.spec.cookie_name else None
-        set_sticky = group.spec.stickiness == "lb_cookie"
         for name, value in lines:
             kind = kinds[name]
-            if kind == 0 or kind == 7:  # noqa: PLR1714  # plain comparisons of integers: a hot line
+            if kind in _KEPT_ANSWER:
                 parts += (name, b": ", value, b"\r\n")
             elif kind == Kind.LENGTH:
                 framed = True
@@ -325,26 +354,37 @@ class BalancedConnection(ServerConnection):
                 framed = chunked = True
             elif kind == Kind.SET_COOKIE:
                 parts += (name, b": ", value, b"\r\n")
-                if application_cookie and value.startswith(application_cookie + b"="):
-                    set_sticky = True
+                set_sticky = set_sticky or self._starts_stickiness(group, value)
         if set_sticky:
             parts.append(self._sticky_cookie(group))
-        parts += (self.cookies, self.listener.extra_head)
         bodyless = request.method == b"HEAD" or status in (204, 304)
-        keep_alive = request.keep_alive and request.version == "1.1" and not self.closing
-        self.chunk_response = False
-        if not bodyless and (chunked or not framed):
-            if request.version == "1.1":
-                self.chunk_response = True
-                parts.append(b"Transfer-Encoding: chunked\r\n")
-            else:
-                keep_alive = False
-        elif chunked and bodyless:
-            parts.append(b"Transfer-Encoding: chunked\r\n")
-        parts.append(b"\r\n" if keep_alive else b"Connection: close\r\n\r\n")
+        parts += (
+            self.cookies,
+            self.listener.extra_head,
+            self._framing(request, framed=framed, chunked=chunked, bodyless=bodyless),
+        )
         self.response_begun_flag = True
         self.outgoing += parts
         return framed or bodyless
+
+    def _framing(self, request: Request, *, framed: bool, chunked: bool, bodyless: bool) -> bytes:
+        """Return the end of an answer's head: how the client sees where the body ends."""
+        modern = request.version == "1.1"
+        unframed = not bodyless and (chunked or not framed)
+        self.chunk_response = unframed and modern
+        encoding = self.chunk_response or (chunked and bodyless)
+        keep_alive = modern and request.keep_alive and not self.closing
+        return (b"Transfer-Encoding: chunked\r\n" if encoding else b"") + (
+            b"\r\n" if keep_alive else b"Connection: close\r\n\r\n"
+        )
+
+    @staticmethod
+    def _starts_stickiness(group: Group, cookie: bytes) -> bool:
+        """Tell whether an application's cookie binds the client to its target."""
+        spec = group.spec
+        return spec.stickiness == "app_cookie" and cookie.startswith(
+            spec.cookie_name.encode() + b"="
+        )
 
     def _interim(
         self, request: Request, status: int, reason: bytes, lines: list[tuple[bytes, bytes]]
@@ -391,7 +431,8 @@ class BalancedConnection(ServerConnection):
             self.target.inflight -= 1
         if upstream is not None:
             if reusable and request is not None and request.complete:
-                upstream.give_back()
+                if upstream.rest():
+                    upstream.target.idle.append(upstream)
             else:
                 upstream.close()
             if self.target is not None and self.target.spec.draining:

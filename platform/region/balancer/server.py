@@ -150,7 +150,7 @@ class ServerConnection(asyncio.Protocol):
         self.peer, self.peer_port = peer[0].encode(), peer[1]
         self.connections.add(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """End what is under way for a client that has gone."""
         self.connections.discard(self)
         self.closing = True

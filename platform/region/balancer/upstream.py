@@ -13,9 +13,7 @@ MAXIMUM_RESPONSE_HEAD = 64 * 1024
 class Exchange(Protocol):
     """Who asked: gets the answer piece by piece."""
 
-    def response_begun(
-        self, status: int, reason: bytes, headers: list[tuple[bytes, bytes]]
-    ) -> bool:
+    def response_begun(self, status: int, reason: bytes, lines: list[tuple[bytes, bytes]]) -> bool:
         """Take the head of an answer, interim ones (1xx) included.
 
         Returns:
@@ -97,7 +95,6 @@ class UpstreamConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
         self.transport = transport  # type: ignore[assignment]  # a stream transport, as we connect
-        self.target.busy.add(self)
 
     def data_received(self, data: bytes) -> None:
         """Parse what the target sent."""
@@ -225,19 +222,16 @@ class UpstreamConnection(asyncio.Protocol):
         if exchange is not None:
             exchange.response_failed(malformed=malformed)
 
-    def give_back(self) -> None:
-        """Offer the connection for the next request, unless its target is leaving."""
-        if (
-            self.is_closing()
-            or self.target.spec.draining
-            or self.target.health.state == "unhealthy"
-        ):
+    def rest(self) -> bool:
+        """Get ready for the next request; False (and closed) when there is to be none."""
+        leaving = self.target.spec.draining or self.target.health.state == "unhealthy"
+        if leaving or self.is_closing():
             self.close()
-            return
+            return False
         self.resume_reading()
         self.used = True
         self.idle_since = self.loop.time()
-        self.target.idle.append(self)
+        return True
 
     def pause_reading(self) -> None:
         """Take no more from the target for now."""

@@ -2,30 +2,48 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import httpx
 
 from platformctl.region.balancer.edge import answers
 from platformctl.region.balancer.edge.answers import Headers
-from platformctl.region.balancer.edge.cache import MAXIMUM_OBJECT, Stored, lifetime
+from platformctl.region.balancer.edge.cache import MAXIMUM_OBJECT, Cache, Stored, lifetime
 from platformctl.region.balancer.edge.configuration import Behavior, Distribution, ErrorPage
 from platformctl.region.balancer.routing import host_name, wildcard
 from platformctl.region.balancer.server import REASONS, Request, ServerConnection
-
-if TYPE_CHECKING:
-    from platformctl.region.balancer.edge.edge import Site
 
 _VIA = "1.1 local.cloudfront.net (CloudFront)"
 _BODY_PIECES = 16
 
 
+class Site(Protocol):
+    """What connections need of their distribution; `edge.Site` is it."""
+
+    distribution: Distribution
+    cache: Cache
+    connections: set[ServerConnection]
+
+    def ask(
+        self,
+        request: Request,
+        behavior: Behavior,
+        method: str,
+        path: str,
+        extra: Mapping[str, str],
+        body: AsyncIterator[bytes] | None,
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        """Send a request to a behaviour's origin; enter the result to get the answer."""
+        ...
+
+
 class EdgeConnection(ServerConnection):
     """A viewer of one distribution."""
 
-    def __init__(self, site: "Site") -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(asyncio.get_running_loop(), site.connections)
         self.site = site
         self.task: asyncio.Task[None] | None = None

@@ -38,7 +38,6 @@ def _options(balancer: Record) -> dict[str, Any]:
         "client_keep_alive": float(attributes["client_keep_alive.seconds"]),
         "drop_invalid_headers": attributes[f"{routing}drop_invalid_header_fields.enabled"]
         == "true",
-        "preserve_host": attributes[f"{routing}preserve_host_header.enabled"] == "true",
         "forwarded_mode": attributes[f"{routing}xff_header_processing.mode"],
         "forwarded_port": attributes[f"{routing}xff_client_port.enabled"] == "true",
         "access_log": attributes["access_logs.s3.enabled"] == "true",
@@ -133,7 +132,6 @@ def _group(group: Record) -> dict[str, Any]:
                 "port": target["Port"],
                 "draining": bool(target.get("DrainUntil")),
                 "drain_until": target.get("DrainUntil", 0.0),
-                "registered": target["Registered"],
             }
             for target in group["Targets"]
         ],

@@ -80,7 +80,8 @@ async def test_targets_see_who_asked_and_no_hop_by_hop_headers(bench: Bench) -> 
     await bench.raw(
         b"GET /a?b=c HTTP/1.1\r\nHost: example.com\r\nConnection: close, X-Own\r\nX-Own: 1\r\n"
         b"Keep-Alive: 5\r\nTE: trailers\r\nX-Forwarded-For: 9.9.9.9\r\nX-Kept: yes\r\n"
-        b"X-Forwarded-Proto: https\r\nX-Amzn-Trace-Id: Root=1-67891233-abcdef012345678912345678\r\n\r\n"
+        b"X-Forwarded-Proto: https\r\n"
+        b"X-Amzn-Trace-Id: Root=1-67891233-abcdef012345678912345678\r\n\r\n"
     )
     head = target.heads[0].decode()
     assert head.startswith("GET /a?b=c HTTP/1.1\r\nHost: example.com\r\n")
@@ -92,6 +93,24 @@ async def test_targets_see_who_asked_and_no_hop_by_hop_headers(bench: Bench) -> 
     assert "X-Kept: yes\r\n" in head
     for gone in ("X-Own", "Keep-Alive", "TE:", "close", "https"):
         assert gone not in head
+
+
+async def test_a_client_cannot_name_away_what_frames_its_body(bench: Bench) -> None:
+    target = await bench.target("t", echo)
+    bench.group("g", target)
+    bench.rules = [rule("default", forward(g=1))]
+    await bench.apply()
+    answer = await bench.raw(
+        b"POST / HTTP/1.1\r\nHost: a\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\nX-B: 2\r\n"
+        b"Connection: close, transfer-encoding, content-length, host, x-b\r\nX-C: 3\r\n\r\n"
+        b"3\r\nabc\r\n0\r\n\r\n"
+    )
+    assert answer.endswith(b"\r\n\r\nabc")
+    head = target.heads[0].decode()
+    assert head.count("Transfer-Encoding: chunked\r\n") == 1
+    for kept in ("Host: a\r\n", "X-A: 1\r\n", "X-C: 3\r\n"):
+        assert kept in head
+    assert "X-B" not in head
 
 
 async def test_a_body_of_known_length_and_a_chunked_one_arrive_whole(bench: Bench) -> None:
@@ -216,7 +235,8 @@ async def test_an_upgrade_to_anything_else_is_answered_as_plain_http(bench: Benc
     bench.rules = [rule("default", forward(g=1))]
     await bench.apply()
     answer = await bench.raw(
-        b"POST / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nContent-Length: 3\r\n\r\nabc"
+        b"POST / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n"
+        b"Content-Length: 3\r\n\r\nabc"
         b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     )
     assert answer.count(b"HTTP/1.1 200 OK") == 2

@@ -33,35 +33,81 @@ def matches(condition: dict[str, Any], made: Request, peer: bytes = b"127.0.0.1"
 
 
 CASES = [
-    ({"Field": "path-pattern", "PathPatternConfig": {"Values": ["/v1/*"]}}, request("/v1/a?b"), True),
+    (
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/v1/*"]}},
+        request("/v1/a?b"),
+        True,
+    ),
     ({"Field": "path-pattern", "Values": ["/v1/*"]}, request("/v1/"), True),
     ({"Field": "path-pattern", "Values": ["/v1/*"]}, request("/V1/a"), False),
     ({"Field": "path-pattern", "Values": ["/v?"]}, request("/v12"), False),
     ({"Field": "path-pattern", "Values": ["/x", "/y"]}, request("/y"), True),
     ({"Field": "path-pattern", "Values": ["/x"]}, request("/a?/x"), False),
     ({"Field": "path-pattern", "Values": ["/a.c"]}, request("/abc"), False),
-    ({"Field": "path-pattern", "PathPatternConfig": {"RegexValues": ["^/v[12]/"]}}, request("/v2/x"), True),
-    ({"Field": "host-header", "Values": ["*.example.com"]}, request(host="A.Example.com:8080"), True),
+    (
+        {"Field": "path-pattern", "PathPatternConfig": {"RegexValues": ["^/v[12]/"]}},
+        request("/v2/x"),
+        True,
+    ),
+    (
+        {"Field": "host-header", "Values": ["*.example.com"]},
+        request(host="A.Example.com:8080"),
+        True,
+    ),
     ({"Field": "host-header", "Values": ["*.example.com"]}, request(host="example.com"), False),
     (
-        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Side", "Values": ["gr*"]}},
+        {
+            "Field": "http-header",
+            "HttpHeaderConfig": {"HttpHeaderName": "X-Side", "Values": ["gr*"]},
+        },
         request(x_side="Green"),
         True,
     ),
     (
-        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Side", "Values": ["gr*"]}},
+        {
+            "Field": "http-header",
+            "HttpHeaderConfig": {"HttpHeaderName": "X-Side", "Values": ["gr*"]},
+        },
         request(),
         False,
     ),
-    ({"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["PUT"]}}, request(method="PUT"), True),
-    ({"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["PUT"]}}, request(), False),
-    ({"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "v", "Value": "2*"}]}}, request("/?a=1&V=20"), True),
-    ({"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "v", "Value": "2"}]}}, request("/?w=2"), False),
-    ({"Field": "query-string", "QueryStringConfig": {"Values": [{"Value": "beta"}]}}, request("/?x=beta"), True),
-    ({"Field": "query-string", "QueryStringConfig": {"Values": [{"Value": "beta"}]}}, request("/beta"), False),
+    (
+        {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["PUT"]}},
+        request(method="PUT"),
+        True,
+    ),
+    (
+        {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["PUT"]}},
+        request(),
+        False,
+    ),
+    (
+        {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "v", "Value": "2*"}]}},
+        request("/?a=1&V=20"),
+        True,
+    ),
+    (
+        {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "v", "Value": "2"}]}},
+        request("/?w=2"),
+        False,
+    ),
+    (
+        {"Field": "query-string", "QueryStringConfig": {"Values": [{"Value": "beta"}]}},
+        request("/?x=beta"),
+        True,
+    ),
+    (
+        {"Field": "query-string", "QueryStringConfig": {"Values": [{"Value": "beta"}]}},
+        request("/beta"),
+        False,
+    ),
     ({"Field": "source-ip", "SourceIpConfig": {"Values": ["127.0.0.0/8"]}}, request(), True),
-    ({"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8", "::1/128"]}}, request(), False),
-]  # fmt: skip
+    (
+        {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8", "::1/128"]}},
+        request(),
+        False,
+    ),
+]
 
 
 @pytest.mark.parametrize(("condition", "made", "expected"), CASES)

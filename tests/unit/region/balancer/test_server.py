@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -36,14 +37,26 @@ REFUSED = {
     "nonsense": (b"nonsense\r\n\r\n", 400),
     "no host": (b"GET / HTTP/1.1\r\n\r\n", 400),
     "two hosts": (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
-    "two lengths": (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+    "two lengths": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        400,
+    ),
     "length and chunked": (
-        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        (
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        ),
         400,
     ),
     "length with a sign": (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\na", 400),
-    "unknown encoding": (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
-    "encoding not last": (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n", 400),
+    "unknown encoding": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        501,
+    ),
+    "encoding not last": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n",
+        400,
+    ),
     "bare line feeds": (b"GET / HTTP/1.1\nHost: a\n\n", 400),
     "space before colon": (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
     "folded header": (b"GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n", 400),
@@ -54,11 +67,13 @@ REFUSED = {
     "long URL": (b"GET /" + b"a" * 17_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
     "long header": (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 17_000 + b"\r\n\r\n", 400),
     "many headers": (
-        b"GET / HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: %b\r\n" % (n, b"a" * 1000) for n in range(80)) + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n"
+        + b"".join(b"X-%d: %b\r\n" % (n, b"a" * 1000) for n in range(80))
+        + b"\r\n",
         400,
     ),
     "endless head": (b"GET / HTTP/1.1\r\nX: " + b"a" * 200_000, 400),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("sent", "status"), REFUSED.values(), ids=REFUSED)
@@ -146,7 +161,7 @@ async def _cut(cuts: list[int], body: bytes) -> None:
         )
         reader, writer = await asyncio.open_connection("127.0.0.1", bench.port)
         edges = [0, *sorted(cut for cut in cuts if cut < len(sent)), len(sent)]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             writer.write(sent[start:end])
             await asyncio.sleep(0)
         async with asyncio.timeout(5):
