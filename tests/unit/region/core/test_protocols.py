@@ -391,6 +391,7 @@ def test_large_requests_that_clients_compress_are_understood(aws, services):
         (gzip.compress(b'{"clusters": []}')[:-12], 400),
         (gzip.compress(bytes(70 * 1024 * 1024)), 413),
     ],
+    ids=["not gzip", "cut short", "a bomb"],
 )
 def test_a_compressed_body_that_is_broken_or_a_bomb_is_refused(aws, body, status):
     answer = httpx.post(
