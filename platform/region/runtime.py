@@ -96,7 +96,8 @@ class Processes(Protocol):
             environment: The whole environment; None passes a minimal one (PATH, HOME, LANG, TZ).
             directory: Working directory.
             log: File that standard output and error are appended to (default: one by name).
-            output: Reader that receives standard output and error line by line instead of `log`.
+            output: Reader that receives standard output and error line by line; `log` then only
+                names the file to which the caller writes them, for `region logs`.
             stop_signal: Signal that asks the program to stop.
             stop_timeout: Seconds it gets before its group is killed.
             unprivileged: Run as a user other than root where the supervisor is root (PostgreSQL

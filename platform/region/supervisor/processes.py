@@ -116,7 +116,7 @@ class ChildProcesses:
         if output is None:
             log = log or self._logs / f"{name.replace('/', '~')}.log"
         user = privileges.unprivileged_user() if unprivileged else None
-        target = subprocess.PIPE if log is None else _open_log(log)
+        target = subprocess.PIPE if output is not None or log is None else _open_log(log)
         try:
             # On this thread, because the system watches for the end of the thread that forked.
             popen = subprocess.Popen(  # noqa: ASYNC220  # forking takes a millisecond

@@ -242,3 +242,14 @@ def test_a_health_check_decides_the_health_of_a_task(stage: Stage) -> None:
     wait_for(lambda: stage.task(well)["healthStatus"] == "HEALTHY")
     wait_for(lambda: stage.task(ill)["healthStatus"] == "UNHEALTHY")
     assert stage.task(ill)["containers"][0]["healthStatus"] == "UNHEALTHY"
+
+
+def test_the_output_of_a_container_is_a_log_of_the_region(stage: Stage) -> None:
+    arn = stage.run(stage.define(stage.container(variables={"VERSION": "shown"})))
+    wait_for(lambda: _environment(stage, arn))
+    name = next(
+        process["name"]
+        for process in stage.region.controller.processes()
+        if process["name"].startswith(f"ecs/us-east-1/{stage.cluster}/")
+    )
+    assert "serving version shown" in "\n".join(stage.region.controller.logs(name, follow=False))

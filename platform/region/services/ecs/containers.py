@@ -99,6 +99,7 @@ class ContainerRun:
                 self.plan.command,
                 environment=self.plan.environment,
                 directory=self.plan.image.folder,
+                log=self.plan.log,
                 output=reader,
                 stop_timeout=self.stop_timeout,
                 memory_limit=self.plan.memory,
@@ -127,7 +128,7 @@ class ContainerRun:
         await logs.finished(pump, OUTPUT_SECONDS)
         # A process that a signal ended has 128 + signal as its exit code, as in a shell.
         self.exit_code = 128 - code if code < 0 else code
-        if getattr(process, "out_of_memory", False):
+        if process.out_of_memory:
             self.reason = failures.OUT_OF_MEMORY
         if self.plan.stream is not None:
             await self._shipper.close(self.plan.stream)
