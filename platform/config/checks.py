@@ -32,6 +32,11 @@ class Mistake:
     value: Any
     reason: str
 
+    @property
+    def section(self) -> str:
+        """The key of the section that the mistake is in."""
+        return self.key.rpartition(".")[0]
+
     def __str__(self) -> str:
         said = "" if self.value is None else f" is {self.value!r}"
         return f"{self.key}{said}: {self.reason}"

@@ -82,19 +82,22 @@ def load_document(document: Mapping[str, Any], source: str) -> EnvironmentConfig
 def _mistakes_elsewhere(document: Mapping[str, Any], error: ValidationError) -> list[Mistake]:
     """Run the checks without the wrong keys, so that those mistakes are reported as well.
 
-    Where what is left is no whole configuration, there is nothing to check yet.
+    Where what is left is no whole configuration, there is nothing to check yet; and a section with
+    a wrong value is not judged, since its default would be judged in its place.
     """
     remaining = copy.deepcopy(dict(document))
-    wrong = [detail["loc"] for detail in error.errors(include_url=False)]
-    for path in wrong:
+    unsure: set[str] = set()
+    for detail in error.errors(include_url=False):
+        path = detail["loc"]
         _remove(remaining, path)
+        if detail["type"] != "extra_forbidden":
+            unsure.update(key_of(NAMESPACE, path[:length]) for length in range(1, len(path) + 1))
     try:
         config = EnvironmentConfig.model_validate(remaining)
     except ValidationError:
         return []
-    removed = {key_of(NAMESPACE, path) for path in wrong}
     found = [mistake for check in CHECKS for mistake in check(config)]
-    return [mistake for mistake in found if mistake.key not in removed]
+    return [mistake for mistake in found if not {mistake.key, mistake.section} & unsure]
 
 
 def _remove(document: Any, path: tuple[str | int, ...]) -> None:

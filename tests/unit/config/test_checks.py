@@ -1,0 +1,138 @@
+"""Every check refuses what it is about, and names key, value and what is allowed."""
+
+import pytest
+
+from platformctl.config.checks import CHECKS
+
+A = "platform:analytics"
+D = (A, "database")
+CASES = [
+    ("vpc_block", ("platform:vpc", "cidr"), "10.0.0.0/24", "must be a /16 to a /20"),
+    ("vpc_block", ("platform:vpc", "cidr"), "8.8.0.0/16", "must be private"),
+    ("vpc_block", ("platform:vpc", "cidr"), "10.0.0.1/16", "has host bits set"),
+    ("zones_belong", ("platform:vpc", "availabilityZones"), ["us-east-1a"] * 3, "more than once"),
+    (
+        "zones_belong",
+        ("platform:vpc", "availabilityZones"),
+        ["us-east-1a", "us-east-1b", "us-west-2a"],
+        "'us-west-2a': is not in region us-east-1",
+    ),
+    (
+        "zones_belong",
+        ("platform:vpc", "availabilityZones"),
+        ["us-east-1a", "us-east-1b", "us-east-1z"],
+        "one of the letters a to i",
+    ),
+    ("recovery_region_differs", ("platform:recoveryRegion",), "us-east-1", "must differ"),
+    ("products_configured", (A,), None, "needs a section platform:analytics"),
+    (
+        "products_configured",
+        ("platform:products",),
+        ["analytics", "analytics"],
+        "listed more than once",
+    ),
+    (
+        "endpoints_listed_once",
+        ("platform:vpc", "interfaceEndpoints"),
+        ["s3"],
+        "has a gateway endpoint already",
+    ),
+    (
+        "endpoints_listed_once",
+        ("platform:vpc", "interfaceEndpoints"),
+        ["logs", "logs"],
+        "listed more than once",
+    ),
+    ("edge_is_encrypted", ("platform:edge",), {"httpPort": 80}, "is for local environments"),
+    ("edge_is_encrypted", ("platform:edge",), {}, "needs domain and hostedZoneId"),
+    (
+        "edge_is_encrypted",
+        ("platform:edge",),
+        {"domain": "a.example.com"},
+        "go together; one is missing",
+    ),
+    ("log_retention", ("platform:logs", "retentionDays"), 100, "must be one of 1, 3, 5"),
+    ("fargate_sizes", (A, "api", "cpu"), 300, "must be one of 256, 512"),
+    (
+        "fargate_sizes",
+        (A, "api", "memory"),
+        4096,
+        "one of 512, 1024, 2048 where cpu is 256",
+    ),
+    ("counts_in_order", (A, "ingestion", "minCount"), 30, "must not exceed maxCount, which is 20"),
+    ("counts_in_order", (A, "ingestion", "desiredCount"), 21, "must be from 2 to 20"),
+    ("counts_in_order", (A, "ingestion", "desiredCount"), 1, "must be from 2 to 20"),
+    ("counts_in_order", (A, "api", "minCount"), 1, "maxCount: is missing"),
+    (
+        "health_check_times",
+        (A, "api", "healthCheck"),
+        {"interval": 5},
+        "less than interval",
+    ),
+    (
+        "variables_hold_no_secrets",
+        (A, "api", "environment"),
+        {"ADMIN_PASSWORD": "geheim"},
+        "looks like a secret",
+    ),
+    ("variables_hold_no_secrets", (A, "api", "environment"), {"PORT": "1"}, "set by the platform"),
+    ("database_version", (*D, "engineVersion"), "9.6", "one of the majors 14, 15"),
+    ("database_version", (*D, "engineVersion"), "15.x", "one of the majors 14, 15"),
+    ("cache_version", (A, "cache", "engineVersion"), "5.0", "must be one of 6.2"),
+    ("kafka_version", (A, "kafka", "version"), "1.0", "must be one of 3.5.1"),
+    ("brokers_spread_evenly", (A, "kafka", "brokers"), 4, "must be a multiple of the 3 zones"),
+    ("kafka_is_encrypted", (A, "kafka", "authentication"), "plaintext", "choose iam or tls"),
+    ("instance_classes", (*D, "instanceClass"), "db.r5.gigantic", "one of the sizes micro"),
+    ("instance_classes", (A, "cache", "nodeType"), "cache.large", "one of the sizes micro"),
+    ("replica_needs_backups", (*D, "backupRetention"), 0, "must be at least 1 where"),
+    ("windows_fit", (*D, "backupWindow"), "03:00-03:10", "must last at least 30 minutes"),
+    ("windows_fit", (*D, "backupWindow"), "03:30-04:30", "must not overlap backupWindow"),
+    ("windows_fit", (*D, "maintenanceWindow"), "Mon:02:30-Mon:03:30", "must not overlap"),
+    ("windows_fit", (*D, "maintenanceWindow"), "Mon:05:00-Wed:05:00", "30 minutes to 24 hours"),
+    ("production_keeps_data", ("platform:deletionProtection",), False, "must be true"),
+    ("production_keeps_data", (*D, "multiAZ"), False, "must be true in production"),
+    ("production_keeps_data", (*D, "backupRetention"), 3, "must be at least 7 in production"),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "path", "value", "said"), CASES, ids=[f"{c[0]}-{c[1][-1]}-{c[2]}"[:60] for c in CASES]
+)
+def test_a_mistake_is_named_with_what_is_allowed(check, path, value, said, production, mistakes):
+    found = mistakes(production, path, value)
+
+    assert any(said in sentence for sentence in found), found
+
+
+def test_tasks_without_a_way_to_aws_are_refused(production, mistakes):
+    production["platform:vpc"]["interfaceEndpoints"] = []
+    (found,) = mistakes(production, ("platform:vpc", "natGateways"), "none")
+
+    assert "could not pull images" in found
+
+
+def test_every_check_has_a_case_that_it_refuses():
+    tested = {check for check, *_ in CASES} | {"tasks_can_reach_aws"}
+
+    assert {check.__name__ for check in CHECKS} == tested
+
+
+@pytest.mark.parametrize(
+    ("backup", "maintenance"),
+    [
+        ("23:30-00:30", "Sun:00:30-Sun:01:30"),
+        ("03:00-04:00", "Mon:04:00-Mon:05:00"),
+        ("22:00-23:00", "Sun:23:00-Mon:00:00"),
+    ],
+)
+def test_windows_that_only_touch_are_allowed(backup, maintenance, production, mistakes):
+    production[A]["database"]["backupWindow"] = backup
+
+    assert mistakes(production, (*D, "maintenanceWindow"), maintenance) == []
+
+
+def test_a_window_over_midnight_overlaps_what_comes_after_it(production, mistakes):
+    production[A]["database"]["backupWindow"] = "23:30-00:30"
+    found = mistakes(production, (*D, "maintenanceWindow"), "Wed:00:00-Wed:01:00")
+
+    assert "must not overlap" in found[0]
