@@ -16,8 +16,6 @@ VERSION = "1.0.0"
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody} for status in (400, 413, 422, 503)
 }
-    status: {"model": ErrorBody} for status in (400, 413, 422, 503)
-}
 
 
 class Condition(Protocol):
