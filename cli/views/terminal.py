@@ -7,6 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
+PIPE_WIDTH = 200
+
 
 @cache
 def talk() -> Console:
@@ -16,8 +18,8 @@ def talk() -> Console:
 
 @cache
 def data() -> Console:
-    """Return the console for data meant for people."""
-    return Console(soft_wrap=True)
+    """Return the console for data meant for people; a pipe or a file does not fold tables."""
+    return Console(soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def print_json(document: Any) -> None:

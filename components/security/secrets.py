@@ -72,7 +72,7 @@ class StoredSecret(Component):
             secret_id=self.secret.id,
             secret_string=pulumi.Output.secret(pulumi.Output.json_dumps(dict(args.value))),
         )
-        self.arn = self.version.arn
+        self.arn = self.version.secret_arn
         self.finish("arn")
 
     def reference(self, key: str) -> pulumi.Output[str]:

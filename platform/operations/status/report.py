@@ -146,6 +146,9 @@ def _target_group(clients: Clients, region: str, properties: Properties) -> Part
     return Part("targets", properties["name"], health, detail)
 
 
+ALARM_WORDS = {"OK": "ok", "ALARM": "in alarm", "INSUFFICIENT_DATA": "no data yet"}
+
+
 def _alarm(clients: Clients, region: str, properties: Properties) -> Part:
     name = properties["name"]
     found = clients("cloudwatch", region).describe_alarms(
@@ -157,7 +160,7 @@ def _alarm(clients: Clients, region: str, properties: Properties) -> Part:
     state = alarms[0]["StateValue"]
     # An alarm that has seen no data yet is quiet, not ill.
     health = Health.UNHEALTHY if state == "ALARM" else Health.HEALTHY
-    return Part("alarm", name, health, state)
+    return Part("alarm", name, health, ALARM_WORDS[state])
 
 
 def _distribution(clients: Clients, region: str, properties: Properties) -> Part:
