@@ -67,6 +67,16 @@ async def test_output_goes_to_a_reader_line_by_line(processes):
     assert await child.wait() == 0
 
 
+async def test_a_reader_gets_the_output_also_where_its_owner_names_a_log(processes, tmp_path):
+    reader, log = asyncio.StreamReader(), tmp_path / "logs" / "kept.log"
+    child = await processes.start("task", python("print('out')"), output=reader, log=log)
+
+    assert await reader.read() == b"out\n"
+    assert await child.wait() == 0
+    assert child.log == log
+    assert not log.exists()
+
+
 async def test_a_child_has_the_environment_and_folder_it_was_given_and_no_more(
     processes, tmp_path, monkeypatch
 ):
