@@ -1,1 +1,1 @@
-"""Sessions, endpoint, waiters and gateways to AWS."""
+"""How the platform talks to AWS: clients, and the guard that keeps local work local."""
