@@ -116,7 +116,7 @@ async def test_a_rolling_update_fails_no_request(stage: Stage, balancer: Balance
     assert {status for status, _ in seen} == {200}
     assert seen[0][1] == "1"
     assert seen[-1][1] == "2"
-    assert len(seen) > 100
+    assert {version for _, version in seen} == {"1", "2"}
 
 
 def test_a_task_its_load_balancer_finds_unhealthy_is_replaced(
