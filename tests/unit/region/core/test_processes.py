@@ -50,6 +50,14 @@ def gone(pid):
     return not warden.start_mark(pid)
 
 
+def command(process):
+    """Return the command line of a process, none if it ends at this very moment."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 async def test_output_goes_to_a_log_by_name(processes, tmp_path):
     child = await processes.start("task/one", python("print('out', flush=True); exit('err')"))
 
@@ -177,8 +185,7 @@ async def test_a_system_without_process_descriptors_notices_the_end_too(processe
 
 async def test_a_warden_that_was_killed_is_replaced(processes):
     def wardens():
-        living = [p for p in psutil.Process().children() if not gone(p.pid)]
-        return [p.pid for p in living if str(processes.root) in p.cmdline()]
+        return [p.pid for p in psutil.Process().children() if str(processes.root) in command(p)]
 
     (first,) = wardens()
     os.kill(first, signal.SIGKILL)
