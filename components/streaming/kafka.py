@@ -1,5 +1,6 @@
 """A Kafka cluster with its topics."""
 
+import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -213,8 +214,13 @@ def _topic(kafka: KafkaCluster, topic: Topic) -> aws.msk.Topic:
         name=topic.name,
         partition_count=topic.partitions,
         replication_factor=topic.replication,
-        configs=json.dumps(
+        configs=_encoded(
             {"compression.type": topic.compression, "retention.ms": str(topic.retention_ms)}
         ),
         options=pulumi.ResourceOptions(protect=kafka.args.deletion_protection),
     )
+
+
+def _encoded(settings: Mapping[str, str]) -> str:
+    """Return settings of a topic as MSK's API takes them: Base64 of a JSON object."""
+    return base64.b64encode(json.dumps(settings).encode()).decode()
