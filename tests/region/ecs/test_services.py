@@ -115,6 +115,20 @@ def test_without_rollback_a_failed_deployment_stays_failed_and_the_old_tasks_ser
     assert all("CannotPullContainerError" in task["stoppedReason"] for task in stopped)
 
 
+def test_a_deployment_that_its_percentages_block_says_so(stage: Stage) -> None:
+    percentages = {"minimumHealthyPercent": 50, "maximumPercent": 100}
+    stage.serve("web", stage.define(), deploymentConfiguration=percentages)
+    stage.await_stable("web")
+    stage.ecs.update_service(cluster=stage.cluster, service="web", forceNewDeployment=True)
+    wait_for(lambda: "was unable to stop or start tasks" in stage.events("web"))
+
+    percentages["maximumPercent"] = 200
+    stage.ecs.update_service(
+        cluster=stage.cluster, service="web", deploymentConfiguration=percentages
+    )
+    stage.await_stable("web")
+
+
 def test_an_unhealthy_container_is_replaced(stage: Stage) -> None:
     probe = "import os; raise SystemExit(os.path.exists(os.environ['FLAG']))"
     flag = stage.region.root / f"sick-{stage.cluster}"

@@ -68,11 +68,14 @@ class Plan:
         start: How many tasks of the primary deployment to start.
         stop: Ids of tasks to stop.
         steady: Nothing is left to do, and all that is desired is healthy.
+        blocked: Something is left to do, but the percentages, rounded to whole tasks, allow
+            neither a start nor a stop: it stays so until the service is changed.
     """
 
     start: int
     stop: tuple[str, ...]
     steady: bool
+    blocked: bool = False
 
 
 def plan(goal: Goal, tasks: Sequence[TaskView]) -> Plan:
@@ -90,7 +93,12 @@ def plan(goal: Goal, tasks: Sequence[TaskView]) -> Plan:
     start = 0 if goal.frozen else max(0, min(goal.desired - len(kept), room))
     healthy = sum(task.healthy for task in kept)
     steady = not stop and not start and healthy == goal.desired and len(live) == len(kept)
-    return Plan(start, tuple(task.id for task in stop), steady)
+    blocked = (
+        not (goal.frozen or stop or start)
+        and len(kept) < goal.desired
+        and all(task.healthy for task in live)
+    )
+    return Plan(start, tuple(task.id for task in stop), steady, blocked)
 
 
 def _worst_first(tasks: Sequence[TaskView]) -> list[TaskView]:

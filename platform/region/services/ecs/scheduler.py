@@ -30,6 +30,10 @@ UNABLE = (
     "is unable to consistently start tasks successfully. For more information, see the "
     "Troubleshooting section of the Amazon ECS Developer Guide."
 )
+BLOCKED = (
+    "was unable to stop or start tasks during a deployment because of the service deployment "
+    "configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
+)
 
 StartTask = Callable[[dict[str, Any], dict[str, Any]], TaskRun]
 """Starts one task of a service: the service's record and the deployment."""
@@ -74,6 +78,7 @@ class ServiceScheduler:
         self._changed = asyncio.Event()
         self._streak = Streak()
         self._steady = False
+        self._blocked = False
 
     def wake(self) -> None:
         """Plan again at once: something changed."""
@@ -237,7 +242,10 @@ class ServiceScheduler:
             self._streak.clear()
         if plan.steady and not self._steady:
             deployments.add_event(record, "has reached a steady state.", now)
+        if plan.blocked and not self._blocked:
+            deployments.add_event(record, BLOCKED, now)
         self._steady = plan.steady
+        self._blocked = plan.blocked
 
     def _forget_empty(self, record: dict[str, Any]) -> None:
         """Drop failed deployments of which nothing runs any more."""

@@ -67,11 +67,13 @@ def test_a_plan_stops_only_what_runs_and_each_once(goal: Goal, tasks: list[TaskV
 
 
 @given(goal=goals(), tasks=tasks)
-def test_doing_what_is_planned_leads_to_a_steady_state(goal: Goal, tasks: list[TaskView]) -> None:
+def test_doing_what_is_planned_leads_to_a_steady_state_or_says_what_blocks_it(
+    goal: Goal, tasks: list[TaskView]
+) -> None:
     goal = dataclasses.replace(goal, frozen=False)
     for round_ in range(200):
         made = plan(goal, tasks)
-        if made.steady:
+        if made.steady or made.blocked:
             break
         tasks = [
             dataclasses.replace(task, healthy=True)
@@ -79,6 +81,10 @@ def test_doing_what_is_planned_leads_to_a_steady_state(goal: Goal, tasks: list[T
             if task.id not in made.stop and not task.stopping
         ]
         tasks += [TaskView(f"{round_}-{n}", NEW, created=float(round_)) for n in range(made.start)]
+    if made.blocked:
+        # Only percentages that leave no whole task between them block a deployment.
+        assert goal.minimum >= goal.maximum
+        return
     live = [task for task in tasks if not task.stopping]
     assert made.steady
     assert len(live) == goal.desired
@@ -98,6 +104,17 @@ def test_with_no_room_above_the_desired_count_old_tasks_make_way() -> None:
     made = plan(goal, [TaskView(str(number), OLD, healthy=True) for number in range(4)])
     assert len(made.stop) == 2
     assert made.start == 0
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "blocked"), [(51, 100, True), (50, 100, False), (100, 200, False)]
+)
+def test_percentages_without_a_whole_task_between_them_block_a_deployment(
+    minimum: int, maximum: int, blocked: bool
+) -> None:
+    goal = Goal(NEW, 2, minimum_healthy_percent=minimum, maximum_percent=maximum)
+    made = plan(goal, [TaskView(str(number), OLD, healthy=True) for number in range(2)])
+    assert made.blocked is blocked
 
 
 def test_scaling_in_takes_the_unhealthy_first_then_the_newest() -> None:
