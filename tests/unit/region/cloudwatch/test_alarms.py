@@ -1,7 +1,7 @@
 """When an alarm fires: CloudWatch's own table of missing data, and M out of N."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platformctl.region.services.cloudwatch.alarms import (
@@ -63,6 +63,7 @@ def test_the_reason_names_datapoints_threshold_and_change() -> None:
     )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     values=st.lists(st.sampled_from([0.0, 9.0]), min_size=3 + EXTRA_PERIODS, max_size=5),
     missing=st.sampled_from(["breaching", "notBreaching", "ignore", "missing"]),
@@ -78,6 +79,7 @@ def test_without_missing_data_the_newest_n_datapoints_decide(
     assert verdict.state == expected
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(picture=st.lists(st.sampled_from("-X0"), min_size=5, max_size=5), needed=st.integers(1, 3))
 def test_an_alarm_that_treats_missing_as_breaching_never_lacks_data(
     picture: list[str], needed: int
