@@ -26,7 +26,7 @@ class Program(Protocol):
         """Make reality match a configuration; return errors by the name of what failed."""
         ...
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close everything; the process ends."""
         ...
 
@@ -55,7 +55,7 @@ async def _serve(socket: Path, make: Callable[[Report], Program]) -> None:
     except asyncio.CancelledError:
         pass
     finally:
-        program.close()
+        await program.close()
         writer.close()
 
 

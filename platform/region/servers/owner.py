@@ -33,6 +33,7 @@ class ProgramOwner:
         module: Module that is run.
         configuration: Returns the whole configuration that is wanted now.
         report: Gets what the program reports.
+        stop_timeout: Seconds the program gets to stop.
 
     Attributes:
         starts: How often the program was started.
@@ -45,6 +46,7 @@ class ProgramOwner:
         module: str,
         configuration: Callable[[], dict[str, Any]],
         report: Callable[[Mapping[str, Any]], None] = lambda _: None,
+        stop_timeout: float = 10.0,
     ) -> None:
         self.runtime = runtime
         self.name = name
@@ -52,6 +54,7 @@ class ProgramOwner:
         self.starts = 0
         self._configuration = configuration
         self._report = report
+        self._stop_timeout = stop_timeout
         self._revision = 0
         self._applied = 0
         self._errors: dict[str, str] = {}
@@ -122,6 +125,7 @@ class ProgramOwner:
                 self.name,
                 [sys.executable, "-m", self.module, "--socket", str(folder / "control")],
                 environment=_environment(),
+                stop_timeout=self._stop_timeout,
             )
             self.starts += 1
             await self._process.wait()

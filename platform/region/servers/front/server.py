@@ -35,7 +35,7 @@ class Front:
                     self.ports[name] = port
         return errors
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close everything."""
         for port in self.ports.values():
             port.close()

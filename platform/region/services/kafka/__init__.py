@@ -1,0 +1,1 @@
+"""Amazon MSK: a cluster is running brokers."""

@@ -1,0 +1,17 @@
+"""One cluster that the tests of this folder share; those that break things make their own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.databases import unique
+from support.region import RunningRegion
+from support.streams import make_cluster
+
+
+@pytest.fixture(scope="session")
+def cluster(region: RunningRegion) -> Iterator[dict[str, Any]]:
+    """Yield an active cluster of three brokers, with `bootstrap` as clients need it."""
+    made = make_cluster(region, unique("shared"))
+    yield made
+    region.client("kafka").delete_cluster(ClusterArn=made["ClusterArn"])
