@@ -24,14 +24,20 @@ from platformctl.deployment.interface import Outcome
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 SHOWN_RUNNING = 6
-MASKED = "[secret]"
+UNKNOWN_SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How Pulumi writes a value that is only known after deployment."""
 
 
 class DeploymentView(Protocol):
     """Takes events while the engine works, and the outcome when it is done."""
 
     def __enter__(self) -> Self: ...
-    def __exit__(self, *error: Any) -> None: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
     def on_event(self, event: Any) -> None:
         """Take in one engine event; called from any thread."""
         ...
@@ -203,7 +209,12 @@ class JsonView:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         return None
 
     def on_event(self, event: Any) -> None:
@@ -349,7 +360,11 @@ def _changed_branches(tree: Tree, resources: Sequence[Resource], *, diff: bool) 
 
 def _difference(path: str, kind: str, old: Any, new: Any) -> Text:
     if kind.startswith("add"):
-        return Text(f"+ {path}: {new!r}", "green")
+        return Text(f"+ {path}: {_shown(new)}", "green")
     if kind.startswith("delete"):
-        return Text(f"- {path}: {old!r}", "red")
-    return Text(f"~ {path}: {old!r} → {new!r}", "yellow")
+        return Text(f"- {path}: {_shown(old)}", "red")
+    return Text(f"~ {path}: {_shown(old)} → {_shown(new)}", "yellow")
+
+
+def _shown(value: Any) -> str:
+    return "known after up" if value == UNKNOWN_SENTINEL else repr(value)

@@ -199,7 +199,7 @@ def _by_word(status: str, good: str) -> Health:
 
 def _ask(clients: Clients, resource: Mapping[str, Any], default_region: str) -> Part:
     name_key, probe = PROBES[resource["type"]]
-    properties = resource.get("outputs") or {}
+    properties = {**(resource.get("outputs") or {}), "id": resource.get("id")}
     arn = str(properties.get("arn") or resource.get("id") or "")
     region = arn.split(":")[3] if arn.startswith("arn:") and arn.split(":")[3] else default_region
     try:
