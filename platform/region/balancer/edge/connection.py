@@ -206,13 +206,19 @@ class EdgeConnection(ServerConnection):
                 if name.lower() not in ("content-length", "date")
             )
             kept = lifetime(control, *limits)
-            if answer.status_code >= 400:
-                page = self.site.distribution.errors.get(answer.status_code)
+            status = self._seen_status(behavior, answer.status_code)
+            if status >= 400:
+                page = self.site.distribution.errors.get(status)
                 kept = page.ttl if page is not None else 10.0
-            stored = Stored(answer.status_code, headers, bytes(body), now, now + kept)
+            stored = Stored(status, headers, bytes(body), now, now + kept)
         if kept > 0 and answer.status_code != 206:
             self.site.cache.put(key, stored)
         return stored, "Miss from cloudfront"
+
+    def _seen_status(self, behavior: Behavior, status: int) -> int:
+        """S3 answers 403 for a missing key to who may not list the bucket, as an OAC may not."""
+        signed = self.site.distribution.origins[behavior.origin].signed
+        return 403 if signed and status == 404 else status
 
     def _send_stored(
         self, request: Request, behavior: Behavior, stored: Stored, outcome: str
