@@ -17,8 +17,9 @@ The engine knows no cloud: providers come in through `ProviderFactory`.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from platformctl.engine.engine import Engine, Result
+    from platformctl.engine.engine import Engine
     from platformctl.engine.program.process import ProgramError
+    from platformctl.engine.run import Result
     from platformctl.engine.state.backend import Backend
     from platformctl.engine.state.stack import Stack
 
@@ -29,7 +30,7 @@ _HOMES = {
     "Backend": "platformctl.engine.state.backend",
     "Engine": "platformctl.engine.engine",
     "ProgramError": "platformctl.engine.program.process",
-    "Result": "platformctl.engine.engine",
+    "Result": "platformctl.engine.run",
     "Stack": "platformctl.engine.state.stack",
 }
 

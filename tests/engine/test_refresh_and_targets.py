@@ -70,3 +70,29 @@ def test_what_is_still_needed_is_not_deleted(project: Project) -> None:
         project.engine().destroy(targets=[project.urn("a")])
 
     assert len(project.cloud.things) == 2
+
+
+def test_new_components_outside_the_targets_are_left_out(project: Project) -> None:
+    project.up('Thing("a", value=1)')
+
+    result = project.up(
+        """
+        Thing("a", value=2)
+        group = Group("group")
+        group.register_outputs({"x": 1})
+        """,
+        targets=[project.urn("a")],
+    )
+
+    assert result.changes == {"same": 1, "update": 1}
+    assert "group" not in [each.name for each in project.resources()]
+
+
+def test_a_target_that_needs_what_is_left_out_is_refused(project: Project) -> None:
+    with pytest.raises(ResourceError, match=r"Thing::b needs .*Thing::a, which does not exist"):
+        project.up(
+            'a = Thing("a")\nThing("b", opts=Options(depends_on=[a]))',
+            targets=[project.urn("b")],
+        )
+
+    assert project.cloud.things == {}

@@ -74,6 +74,16 @@ def test_the_secrets_of_a_failure_are_masked(project: Project) -> None:
     assert "swordfish-1" not in "".join(str(event) for event in project.events)
 
 
+def test_the_secrets_of_a_failed_deletion_are_masked(project: Project) -> None:
+    up(project)
+    project.cloud.refuse("delete", "b", "cannot let go of swordfish-1")
+
+    with pytest.raises(ResourceError, match=r"cannot let go of \[secret\]"):
+        project.engine().destroy()
+
+    assert "swordfish-1" not in "".join(str(event) for event in project.events)
+
+
 def test_a_wrong_passphrase_is_noticed(project: Project) -> None:
     up(project)
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from platformctl.plugin.values import (
-    UNKNOWN,
     Archive,
     Asset,
     Properties,
@@ -69,8 +68,3 @@ def outputs_of(answer: Properties, inputs: Properties, secret_names: Sequence[st
         if value is not None and not isinstance(value, Secret | Unknown):
             outputs[name] = Secret(value)
     return outputs
-
-
-def with_unknown(properties: Properties, names: Sequence[str]) -> Properties:
-    """Return properties in which those of the given names are not known."""
-    return properties | dict.fromkeys(names, UNKNOWN)

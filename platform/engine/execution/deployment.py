@@ -38,7 +38,7 @@ from platformctl.engine.planning.decision import (
 from platformctl.engine.planning.goal import Goal
 from platformctl.engine.planning.targets import Targets
 from platformctl.engine.policy.interface import Policies
-from platformctl.engine.state.changes import Keep, Put, Rename, Set
+from platformctl.engine.state.changes import Put, Rename, Set
 from platformctl.engine.state.ledger import Entry, Ledger
 from platformctl.engine.state.resource import Resource
 from platformctl.engine.wire import STACK_TYPE
@@ -77,6 +77,7 @@ class Deployment:
         self._lock = threading.Lock()
         self._goals: dict[str, Goal] = {}
         self._former: dict[str, str] = {}
+        self._left_out: set[str] = set()
         self.root_urn = ""
 
     def register(self, goal: Goal) -> Registered:
@@ -107,7 +108,7 @@ class Deployment:
         with self._gate.work():
             entry = self._ledger.live(urn)
             if entry is None:
-                raise ValueError(f"{urn} was not registered")
+                return  # it was left out, as the operation is not about it
             self._events.masking.learn(outputs)
             if entry.resource.outputs != outputs:
                 self._ledger.record(Set(entry.slot, replace(entry.resource, outputs=outputs)))
@@ -141,6 +142,7 @@ class Deployment:
         old = self._previous(urn, goal)
         if not self._targeted(urn, goal):
             return self._untouched(urn, old)
+        self._require_what_it_needs(urn, goal)
         if not goal.custom:
             new = self._record(urn, goal, old, "")
             decision = component_decision(old.resource if old else None, new)
@@ -192,10 +194,18 @@ class Deployment:
     def _untouched(self, urn: str, old: Entry | None) -> Registered:
         """Leave a resource alone that the operation is not about."""
         if old is None:
+            with self._lock:
+                self._left_out.add(urn)
             return Registered(urn, "", {}, unknown=True)
-        self._ledger.record(Keep(old.slot))
-        self._events.done(Operation.SAME, old.resource, old.resource)
-        return _told(old.resource)
+        return _told(self.steps.same(old, old.resource))
+
+    def _require_what_it_needs(self, urn: str, goal: Goal) -> None:
+        """Refuse a targeted resource that needs one that does not exist and is not targeted."""
+        with self._lock:
+            missing = self._left_out.intersection((goal.parent, *goal.dependencies))
+        if missing:
+            needed = ", ".join(sorted(missing))
+            raise ValueError(f"{urn} needs {needed}, which does not exist and is not targeted")
 
     def _record(self, urn: str, goal: Goal, old: Entry | None, provider: str) -> Resource:
         """Return the record that a goal asks for, with what is known before any step."""

@@ -5,6 +5,8 @@ from platformctl.engine.execution import boundary
 from platformctl.engine.execution.context import Context
 from platformctl.engine.execution.gate import Gate
 from platformctl.engine.execution.providers import Providers
+from platformctl.errors import PlatformError
+from platformctl.plugin.provider import ResourceOperationError
 from platformctl.plugin.values import Properties
 
 
@@ -33,8 +35,12 @@ class Invoking:
             StoppedError: The deployment has stopped.
         """
         with self._gate.work():
-            reference = reference or self._providers.default(urns.package_of(token), version, url)
-            provider = self._providers.at(reference)
+            try:
+                package = urns.package_of(token)
+                reference = reference or self._providers.default(package, version, url)
+                provider = self._providers.at(reference)
+            except PlatformError as error:
+                raise ResourceOperationError(str(error)) from error
             plain = boundary.plain(arguments, self._context.program)
             with self._gate.place():
                 return provider.invoke(token, plain, preview=self._context.preview)

@@ -53,6 +53,7 @@ class Steps:
     def same(self, old: Entry, new: Resource) -> Resource:
         """Nothing changes but what the program says about the resource."""
         unchanged = new == old.resource
+        self._events.started(Operation.SAME, old.resource, new)
         self._ledger.record(Keep(old.slot) if unchanged else Put(new, old.slot))
         self._events.done(Operation.SAME, old.resource, new)
         return new

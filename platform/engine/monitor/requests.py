@@ -8,7 +8,7 @@ from pulumi.runtime.proto import alias_pb2, resource_pb2, source_pb2
 
 from platformctl.engine.monitor import marshal
 from platformctl.engine.planning.goal import Alias, Goal
-from platformctl.plugin.values import UNKNOWN, PropertyValue, Secret, Unknown, reveal
+from platformctl.plugin.values import UNKNOWN, PropertyValue, Unknown, reveal
 
 _HOOK_KINDS = {
     "BeforeCreate": "before_create",
@@ -165,8 +165,3 @@ def _position(position: source_pb2.SourcePosition, root: Path) -> str:
         return f"project:///{Path(path).relative_to(root).as_posix()}#{position.line}"
     except ValueError:
         return ""  # made by a library outside the project: its place says nothing to anybody
-
-
-def opened(value: PropertyValue) -> PropertyValue:
-    """Return a value without its outermost secret wrapper."""
-    return value.value if isinstance(value, Secret) else value

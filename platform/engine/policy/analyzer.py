@@ -12,7 +12,7 @@ from typing import Any
 
 import grpc
 import yaml
-from google.protobuf import empty_pb2, struct_pb2
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from platformctl.engine import urn as urns
@@ -29,16 +29,11 @@ from platformctl.engine.policy.interface import (
     Subject,
     Violation,
 )
+from platformctl.engine.policy.messages import analyze_request, stack_resource
 from platformctl.engine.program.process import environment
-from platformctl.engine.state.resource import Resource
 from platformctl.engine.wire import STACK_TYPE
 from platformctl.errors import ConfigurationError, PlatformError
-from platformctl.plugin.values import (
-    Properties,
-    PropertyValue,
-    ResourceReference,
-    transform,
-)
+from platformctl.plugin.values import Properties
 
 START_TIMEOUT = 30.0
 STOP_TIMEOUT = 5.0
@@ -133,7 +128,7 @@ class Pack:
 
     def remediate(self, subject: Subject) -> Properties | None:
         """Return corrected inputs; None if nothing was corrected."""
-        answer = self._ask(self._stub.Remediate, _request(subject))
+        answer = self._ask(self._stub.Remediate, analyze_request(subject))
         corrected = None
         for each in answer.remediations:
             if each.diagnostic:
@@ -146,12 +141,12 @@ class Pack:
 
     def analyze(self, subject: Subject) -> list[Violation]:
         """Judge one resource."""
-        answer = self._ask(self._stub.Analyze, _request(subject))
+        answer = self._ask(self._stub.Analyze, analyze_request(subject))
         return self._violations(answer, subject.resource.urn)
 
     def analyze_stack(self, subjects: Sequence[Subject]) -> list[Violation]:
         """Judge the stack as a whole."""
-        resources = [_stack_resource(subject) for subject in subjects]
+        resources = [stack_resource(subject) for subject in subjects]
         request = analyzer_pb2.AnalyzeStackRequest(resources=resources)
         project, stack = self._context.project, self._context.stack
         root = urns.make(stack, project, "", STACK_TYPE, f"{project}-{stack}")
@@ -244,74 +239,3 @@ def running(folders: Sequence[Path], context: Context) -> Iterator[Policies]:
 
 def _with_inputs(subject: Subject, inputs: Properties) -> Subject:
     return replace(subject, resource=replace(subject.resource, inputs=inputs))
-
-
-def _request(subject: Subject) -> analyzer_pb2.AnalyzeRequest:
-    resource = subject.resource
-    return analyzer_pb2.AnalyzeRequest(
-        type=resource.type,
-        urn=resource.urn,
-        name=resource.name,
-        properties=_properties(resource.inputs),
-        options=_options(subject),
-        provider=_provider(subject.provider),
-    )
-
-
-def _stack_resource(subject: Subject) -> analyzer_pb2.AnalyzerResource:
-    resource = subject.resource
-    return analyzer_pb2.AnalyzerResource(
-        type=resource.type,
-        urn=resource.urn,
-        name=resource.name,
-        properties=_properties(resource.outputs or resource.inputs),
-        options=_options(subject),
-        provider=_provider(subject.provider),
-        parent=resource.parent,
-        dependencies=resource.dependencies,
-        propertyDependencies={
-            key: analyzer_pb2.AnalyzerPropertyDependencies(urns=urns)
-            for key, urns in resource.property_dependencies.items()
-        },
-    )
-
-
-def _properties(properties: Properties) -> struct_pb2.Struct:
-    """Write properties as packs expect them, which know no resource references."""
-    plain = transform(properties, _without_reference)
-    return marshal.write_struct(
-        {key: value for key, value in plain.items() if not key.startswith("__")}
-    )
-
-
-def _without_reference(value: PropertyValue) -> PropertyValue:
-    if isinstance(value, ResourceReference):
-        return value.urn if value.id is None else value.id
-    return value
-
-
-def _options(subject: Subject) -> analyzer_pb2.AnalyzerResourceOptions:
-    resource = subject.resource
-    return analyzer_pb2.AnalyzerResourceOptions(
-        protect=resource.protect,
-        ignoreChanges=resource.ignore_changes,
-        deleteBeforeReplace=bool(subject.delete_before_replace),
-        deleteBeforeReplaceDefined=subject.delete_before_replace is not None,
-        additionalSecretOutputs=resource.additional_secret_outputs,
-        aliases=subject.aliases,
-        customTimeouts=analyzer_pb2.AnalyzerResourceOptions.CustomTimeouts(
-            **resource.custom_timeouts
-        ),
-        parent=resource.parent,
-    )
-
-
-def _provider(resource: Resource | None) -> analyzer_pb2.AnalyzerProviderResource | None:
-    if resource is None:
-        return None
-    return analyzer_pb2.AnalyzerProviderResource(
-        type=resource.type,
-        urn=resource.urn,
-        name=resource.name,
-        properties=_properties(resource.inputs),
-    )

@@ -43,7 +43,8 @@ class PassphraseSecrets:
     @property
     def state(self) -> str:
         """The provider's state, as the checkpoint records it."""
-        self._ready()
+        if not self._state:
+            self._ready()
         return self._state
 
     def seal(self, plain: str) -> str:
@@ -64,10 +65,6 @@ class PassphraseSecrets:
         # An unchanged secret keeps its ciphertext, so an unchanged state keeps its bytes.
         self._sealed.setdefault(plain, sealed)
         return plain
-
-    def prepare(self) -> None:
-        """Derive the key ahead of time, so that nobody waits for it later."""
-        self._ready()
 
     def _ready(self) -> AESGCM:
         with self._lock:
