@@ -69,7 +69,7 @@ def local_clients(endpoint_url: str) -> Clients:
 
 def _session() -> Any:
     """Return a session that reads no profile and no shared file of the person at the keyboard."""
-    import boto3  # noqa: PLC0415  # half a second that commands without AWS save
+    import boto3.session  # noqa: PLC0415  # half a second that commands without AWS save
     import botocore.session  # noqa: PLC0415
 
     unread = {

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from platformctl.aws.clients import Clients
@@ -15,9 +15,10 @@ from platformctl.plugin.provider import (
     ResourceOperationError,
     ResourceState,
 )
-from platformctl.plugin.values import UNKNOWN, Properties
+from platformctl.plugin.values import Properties
 from platformctl.provider import check, diff, handler, invokes, registry, schema
 from platformctl.provider.context import Context
+from platformctl.provider.models import input_shape
 from platformctl.provider.spec import ResourceSpec
 
 REGION = "us-east-1"
@@ -59,8 +60,9 @@ class AwsProvider:
         ignore_changes: Sequence[str],
     ) -> DiffResult:
         """Tell what applying new inputs would mean; changed default tags count as `tagsAll`."""
+        del resource_id
         spec = registry.spec(call.type)
-        result = diff.diff(spec, old_inputs, new_inputs, ignore_changes, replacing(spec))
+        result = diff.diff(spec, old_inputs, new_inputs, ignore_changes, lambda: replacing(spec))
         if spec.tags is not None and "tagsAll" in old_outputs and not result.changes:
             wanted = self._tags(diff.ignoring(old_inputs, new_inputs, ignore_changes))
             defaults_differ = old_outputs["tagsAll"] != wanted
@@ -111,7 +113,7 @@ class AwsProvider:
     def invoke(self, token: str, arguments: Properties, *, preview: bool) -> Properties:
         """Answer a data source."""
         del preview  # reading changes nothing
-        return invokes.answer(token, arguments, self._region, self._clients)
+        return invokes.answer(token, arguments, self._region)
 
     def _tags(self, inputs: Properties) -> dict[str, Any]:
         tags = inputs.get("tags")
@@ -163,28 +165,12 @@ def _replacing(token: str) -> frozenset[str]:
     spec = registry.spec(token)
     updatable: set[str] = {"tags"} if spec.tags is not None else set()
     for step in spec.updates:
-        updatable |= handler.update_properties(spec, step, lambda: _model_client(spec.service))
+        updatable |= handler.update_properties(spec, step, partial(input_shape, spec.service))
     quiet = {path.removesuffix(".*") for path in spec.no_local_effect if "." not in path[:-2]}
     known = schema.resource(token).inputs
-    return frozenset(known) - (updatable | quiet | _controls(spec)) | set(spec.replace)
+    return frozenset(known) - (updatable | quiet | set(spec.handled)) | set(spec.replace)
 
 
 def replacing(spec: ResourceSpec) -> frozenset[str]:
     """Return the inputs of a row whose change needs a new resource."""
     return _replacing(spec.type)
-
-
-def _controls(spec: ResourceSpec) -> set[str]:
-    """Return the inputs that only functions of the row look at and that replace nothing."""
-    return set(spec.handled)
-
-
-@cache
-def _model_client(service: str) -> Any:
-    """Return a client that is asked for its model only; it never makes a call."""
-    from platformctl.aws.clients import local_clients  # noqa: PLC0415
-
-    return local_clients("http://127.0.0.1:1")(service, REGION)
-
-
-__all__ = ["UNKNOWN", "AwsProvider", "replacing"]

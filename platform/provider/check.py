@@ -1,4 +1,4 @@
-"""Check inputs: every name known, everything required there, types right, defaults and names set."""
+"""Check inputs: every name known, all that is required there, types right, defaults set."""
 
 import difflib
 import hashlib

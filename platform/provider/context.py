@@ -109,14 +109,15 @@ class Context:
         """Return the boto3 client of a service in the resource's region."""
         return self.clients(service or self.spec.service, self.region)
 
-    def call(self, operation: str, *, service: str = "", **parameters: Any) -> Any:
-        """Call an operation with plain parameters."""
-        return getattr(self.client(service), operation)(**parameters)
+    def call(self, operation: str, /, **parameters: Any) -> Any:
+        """Call an operation of the row's service with plain parameters."""
+        return getattr(self.client(), operation)(**parameters)
 
     def ask(self, ask: Ask) -> Any:
         """Make a call as it is written down, and return what its path leads to."""
         parameters = fill(ask.parameters, self.values)
-        return search(ask.path, self.call(ask.operation, service=ask.service, **parameters))
+        answer = getattr(self.client(ask.service), ask.operation)(**parameters)
+        return search(ask.path, answer)
 
     def find(self, ask: Ask) -> Any:
         """Make a describing call; None where it says that there is no such thing."""
@@ -141,12 +142,16 @@ class Context:
                 continue
             if send.changed_only and changed is not None and key not in changed:
                 continue
-            place(parameters, key, item, shape, self.names, key)
+            place(parameters, item, shape, self.names, key)
         return parameters | fill(send.parameters, self.values)
 
-    def send(self, send: Send, *, changed: frozenset[str] | None = None, **extra: Any) -> Any:
+    def send(self, send: Send, /, **extra: Any) -> Any:
         """Make a call that carries inputs, and return its answer."""
-        return self.call(send.operation, **self.request(send, changed=changed) | extra)
+        return self.call(send.operation, **(self.request(send) | extra))
+
+    def send_changed(self, send: Send, changed: frozenset[str], /, **extra: Any) -> Any:
+        """Make a call that carries only what changed, if its row says so."""
+        return self.call(send.operation, **(self.request(send, changed=changed) | extra))
 
     def until(self, done: Callable[[], Any], what: str, *, delay: float, timeout: float) -> Any:
         """Ask again and again, ever more slowly, until `done` returns something true.

@@ -1,7 +1,7 @@
 """What a change of inputs means: the properties that differ, and which of them replace."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from platformctl.plugin.provider import DiffKind, DiffResult
@@ -18,7 +18,7 @@ def diff(
     old: Properties,
     new: Properties,
     ignore_changes: Sequence[str],
-    replacing: frozenset[str],
+    replacing: Callable[[], frozenset[str]],
 ) -> DiffResult:
     """Compare recorded with wanted inputs.
 
@@ -27,17 +27,23 @@ def diff(
         old: Inputs as recorded.
         new: Inputs as the program wants them.
         ignore_changes: Property paths whose change does not count.
-        replacing: Inputs whose change needs a new resource.
+        replacing: Tells the inputs whose change needs a new resource; asked only if one differs.
     """
     wanted = ignoring(old, new, ignore_changes)
+    different = [
+        key
+        for key in sorted(old.keys() | wanted.keys())
+        if not compare.same(old.get(key), wanted.get(key), ordered=key in compare.ORDERED)
+    ]
+    if not different:
+        return DiffResult()
+    replacements = replacing()
     changes: dict[str, DiffKind] = {}
-    for key in sorted(old.keys() | wanted.keys()):
+    for key in different:
         before, after = old.get(key), wanted.get(key)
-        if compare.same(before, after, ordered=key in compare.ORDERED):
-            continue
         for path in paths(key, before, after):
-            changes[path] = _kind(before, after, replace=key in replacing)
-    replaces = [path for path in changes if STEP.findall(path)[0][1] in replacing]
+            changes[path] = _kind(before, after, replace=key in replacements)
+    replaces = [path for path in changes if STEP.findall(path)[0][1] in replacements]
     return DiffResult(changes, replaces, bool(replaces) and _in_the_way(spec, old, wanted))
 
 

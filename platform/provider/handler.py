@@ -166,22 +166,25 @@ def update(context: Context) -> ResourceState:
 
 
 def _concerned(context: Context, step: Update, changed: frozenset[str]) -> frozenset[str]:
-    return changed & update_properties(context.spec, step, context.client)
+    def shape(operation: str) -> Any:
+        return input_shape(context.client(), operation)
+
+    return changed & update_properties(context.spec, step, shape)
 
 
 def update_properties(
-    spec: ResourceSpec, step: Update, client: Callable[[], Any]
+    spec: ResourceSpec, step: Update, shape: Callable[[str], Any]
 ) -> frozenset[str]:
     """Return the inputs whose change an update applies."""
     if step.properties or not isinstance(step.call, Send):
         return frozenset(step.properties)
-    made = carried(spec, step.call, input_shape(client(), step.call.operation))
+    made = carried(spec, step.call, shape(step.call.operation))
     return made - set(spec.replace) - set(spec.identity.properties)
 
 
 def _apply(context: Context, step: Update, changed: frozenset[str] | None) -> None:
     if isinstance(step.call, Send):
-        context.send(step.call, changed=changed)
+        context.send_changed(step.call, changed or frozenset(context.inputs))
     elif isinstance(step.call, Ask):
         context.ask(step.call)
     else:
@@ -294,6 +297,7 @@ def _outputs(context: Context, description: Any) -> Properties:
     outputs = {**context.outputs, **context.inputs, **derived}
     context.outputs = outputs
     outputs.update(templated(context.spec, {**context.values, **derived}))
+    outputs["id"] = context.id
     if "region" in context.schema.outputs:
         outputs["region"] = context.region
     if "tagsAll" in context.schema.outputs:

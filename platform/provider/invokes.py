@@ -1,7 +1,7 @@
 """Data sources: what a program asks without making anything.
 
-Those that only depend on the provider's configuration are answered without a region, so that a
-preview needs none.
+All of them depend on the provider's configuration and their arguments alone, so that a preview
+needs no region.
 """
 
 import difflib
@@ -9,12 +9,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from platformctl.aws.clients import ACCOUNT, Clients
+from platformctl.aws.clients import ACCOUNT
 from platformctl.plugin.provider import ResourceOperationError
 from platformctl.plugin.values import UNKNOWN, Properties, contains
-from platformctl.provider.context import PARTITION, explain
+from platformctl.provider.context import PARTITION
+from platformctl.provider.services.endpoints import prefix_lists
 
 ZONE_LETTERS = "abc"
 REGIONS = {
@@ -25,24 +24,16 @@ REGIONS = {
     "eu-central-1": "Europe (Frankfurt)",
     "eu-west-1": "Europe (Ireland)",
 }
-PREFIX_LISTS = {
-    "com.amazonaws.{region}.s3": "pl-63a5400a",
-    "com.amazonaws.{region}.dynamodb": "pl-02cd2c6b",
-    "com.amazonaws.global.cloudfront.origin-facing": "pl-3b927c52",
-}
-"""AWS's own prefix lists; the ids are those of us-east-1."""
-
-Answer = Callable[[Properties, str, Clients | None], Properties]
+Answer = Callable[[Properties, str], Properties]
 
 
-def answer(token: str, arguments: Properties, region: str, clients: Clients | None) -> Properties:
+def answer(token: str, arguments: Properties, region: str) -> Properties:
     """Answer a data source.
 
     Args:
         token: Its token, such as `aws:index/getRegion:getRegion`.
         arguments: What it is asked; nothing is answered as long as one of them is unknown.
         region: The provider's region.
-        clients: Makes boto3 clients; None offline.
 
     Raises:
         ResourceOperationError: There is no such data source here, or it could not be answered.
@@ -53,15 +44,11 @@ def answer(token: str, arguments: Properties, region: str, clients: Clients | No
         raise ResourceOperationError(f"the local region has no data source {token}{hint}")
     if contains(arguments, type(UNKNOWN)):
         raise ResourceOperationError(f"{token} was asked with a value that is not known yet")
-    try:
-        return ANSWERS[token](arguments, arguments.get("region") or region, clients)
-    except ClientError as error:
-        raise ResourceOperationError(explain(error)) from error
+    return ANSWERS[token](arguments, arguments.get("region") or region)
 
 
-def _region(arguments: Properties, region: str, clients: Clients | None) -> Properties:
+def _region(arguments: Properties, region: str) -> Properties:
     """Return the region that is asked for, the provider's by default."""
-    del clients
     name = arguments.get("name") or region
     return {
         "id": name,
@@ -72,24 +59,16 @@ def _region(arguments: Properties, region: str, clients: Clients | None) -> Prop
     }
 
 
-def _caller(arguments: Properties, region: str, clients: Clients | None) -> Properties:
-    """Return who the provider is."""
+def _caller(arguments: Properties, region: str) -> Properties:
+    """Return who the provider is: there is but one account here."""
     del arguments, region
-    if clients is None:
-        arn = f"arn:aws:iam::{ACCOUNT}:root"
-        return {"id": ACCOUNT, "accountId": ACCOUNT, "arn": arn, "userId": ACCOUNT}
-    found = clients("sts", "us-east-1").get_caller_identity()
-    return {
-        "id": found["Account"],
-        "accountId": found["Account"],
-        "arn": found["Arn"],
-        "userId": found["UserId"],
-    }
+    arn = f"arn:aws:iam::{ACCOUNT}:root"
+    return {"id": ACCOUNT, "accountId": ACCOUNT, "arn": arn, "userId": ACCOUNT}
 
 
-def _partition(arguments: Properties, region: str, clients: Clients | None) -> Properties:
+def _partition(arguments: Properties, region: str) -> Properties:
     """Return the partition that the region is in."""
-    del arguments, region, clients
+    del arguments, region
     return {
         "id": PARTITION,
         "partition": PARTITION,
@@ -98,9 +77,8 @@ def _partition(arguments: Properties, region: str, clients: Clients | None) -> P
     }
 
 
-def _zones(arguments: Properties, region: str, clients: Clients | None) -> Properties:
+def _zones(arguments: Properties, region: str) -> Properties:
     """Return the zones that can be used, always three."""
-    del clients
     excluded = set(arguments.get("excludeNames") or ())
     names = [f"{region}{letter}" for letter in ZONE_LETTERS]
     short = "".join(word[0] if not word.isdigit() else word for word in region.split("-"))
@@ -115,10 +93,9 @@ def _zones(arguments: Properties, region: str, clients: Clients | None) -> Prope
     }
 
 
-def _prefix_list(arguments: Properties, region: str, clients: Clients | None) -> Properties:
+def _prefix_list(arguments: Properties, region: str) -> Properties:
     """Return one of AWS's own prefix lists."""
-    del clients
-    names = {name.format(region=region): found for name, found in PREFIX_LISTS.items()}
+    names = prefix_lists(region)
     wanted = arguments.get("name")
     if wanted not in names:
         raise ResourceOperationError(f"there is no prefix list {wanted}; there are {list(names)}")
@@ -136,9 +113,9 @@ def _prefix_list(arguments: Properties, region: str, clients: Clients | None) ->
     }
 
 
-def _policy_document(arguments: Properties, region: str, clients: Clients | None) -> Properties:
+def _policy_document(arguments: Properties, region: str) -> Properties:
     """Return a policy document as JSON, merged as Terraform's data source does."""
-    del region, clients
+    del region
     statements: list[dict[str, Any]] = []
     for source in arguments.get("sourcePolicyDocuments") or ():
         statements.extend(_statements(source))

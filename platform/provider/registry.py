@@ -74,5 +74,5 @@ def spec(token: str) -> ResourceSpec:
     raise ResourceError(
         f"the local region has no resource type {token}",
         why=f"the provider's table has no record for it{hint}",
-        remedy="docs/fidelity.md lists what there is; a record goes into platform/provider/services",
+        remedy="docs/fidelity.md lists what there is; records are in platform/provider/services",
     )

@@ -1,8 +1,8 @@
 """What Pulumi's own `pulumi_aws` package says about each resource type: inputs, outputs, types.
 
 The facts are taken from the package by introspection and kept in `schema.json`, so that checking
-an input costs no import of the package. `python -m platformctl.provider.introspection` writes the file
-again after an upgrade; a test compares.
+an input costs no import of the package. `python -m platformctl.provider.introspection` writes the
+file again after an upgrade; a test compares.
 
 A type is written as `"string"`, `"integer"`, `"number"`, `"boolean"`, `"any"`, `["list", T]`,
 `["map", T]` or `["object", name]`, where the name is a key of the document's `types`.

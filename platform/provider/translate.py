@@ -98,13 +98,13 @@ def _structure(value: Any, shape: Any, names: Names, path: str) -> Any:
         return {only: to_api(value, members[only], names, path)}
     result: dict[str, Any] = {}
     for key, item in value.items():
-        place(result, key, item, shape, names, f"{path}.{key}")
+        place(result, item, shape, names, f"{path}.{key}")
     if "Quantity" in members:  # CloudFront counts its lists
         result["Quantity"] = len(result.get("Items", ()))
     return result
 
 
-def place(result: dict[str, Any], key: str, item: Any, shape: Any, names: Names, path: str) -> None:
+def place(result: dict[str, Any], item: Any, shape: Any, names: Names, path: str) -> None:
     """Put one property where it belongs in a structure."""
     if item is None or names.is_silent(path):
         return
@@ -114,7 +114,7 @@ def place(result: dict[str, Any], key: str, item: Any, shape: Any, names: Names,
     if member == LIFT:
         nested = item[0] if isinstance(item, list) else item
         for inner, inner_item in (nested or {}).items():
-            place(result, inner, inner_item, shape, names, f"{path}.{inner}")
+            place(result, inner_item, shape, names, f"{path}.{inner}")
         return
     *parents, last = member.split(".")
     for parent in parents:
@@ -126,7 +126,7 @@ def place(result: dict[str, Any], key: str, item: Any, shape: Any, names: Names,
     result[last] = sent
 
 
-def _scalar(value: Any, kind: str) -> Any:
+def _scalar(value: Any, kind: str) -> Any:  # noqa: PLR0911  # one return for each kind
     if kind in ("integer", "long"):
         return int(value)
     if kind in ("float", "double"):
@@ -186,16 +186,20 @@ def look_up(value: Any, path: str, names: Names) -> Any:
     return value
 
 
+def _text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return json.dumps(value, sort_keys=True)
+    return value if isinstance(value, Asset) else str(value)
+
+
 def coerce(value: Any, kind: schema.Type) -> Any:
     """Return a scalar as a property of a type, as far as it can be one."""
     if kind == "string":
-        if isinstance(value, datetime):
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, dict | list):
-            return json.dumps(value, sort_keys=True)
-        return value if isinstance(value, Asset) else str(value)
+        return _text(value)
     if kind in ("integer", "number") and isinstance(value, str | float):
         number = float(value)
         return int(number) if number.is_integer() else number

@@ -14,14 +14,13 @@ from platformctl.provider.spec import (
     Update,
     Waiter,
 )
+from platformctl.provider.tags import on_create
 
 CERTIFICATE = {"CertificateArn": "{id}"}
 
 
 def _create(context: Context) -> Any:
     """Ask for a certificate, or import the one that is given."""
-    tags = [{"Key": key, "Value": value} for key, value in context.tags.items()]
-    extra = {"Tags": tags} if tags else {}
     body = context.inputs.get("certificateBody")
     if not body:
         only = (
@@ -33,11 +32,12 @@ def _create(context: Context) -> Any:
             "certificateAuthorityArn",
             "keyAlgorithm",
         )
-        return context.send(Send("request_certificate", only=only), **extra)
+        return context.send(Send("request_certificate", only=only), **on_create(context))
     chain = context.inputs.get("certificateChain")
-    extra |= {"CertificateChain": chain.encode()} if chain else {}
-    key = context.inputs["privateKey"].encode()
-    return context.call("import_certificate", Certificate=body.encode(), PrivateKey=key, **extra)
+    parts = {"Certificate": body, "PrivateKey": context.inputs["privateKey"]}
+    parts |= {"CertificateChain": chain} if chain else {}
+    encoded = {member: text.encode() for member, text in parts.items()}
+    return context.call("import_certificate", **encoded, **on_create(context))
 
 
 SPECS = (

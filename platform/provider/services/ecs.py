@@ -268,7 +268,6 @@ SPECS = (
         fidelity=Fidelity.LIVE,
         create=_register,
         sends=(REGISTER,),
-        answer="merge(taskDefinition, {arnWithoutRevision: taskDefinition.taskDefinitionArn})",
         read=_read_definition,
         gone="status=='INACTIVE'",
         delete=_deregister,
@@ -333,6 +332,6 @@ SPECS = (
         ),
         tags=TAGS,
         find=Find(_list_services, ("name",)),
-        note="tasks are processes with an address each; rolling deployments, circuit breaker, drain",
+        note="tasks are processes with an address each; rolling deployments, drain",
     ),
 )

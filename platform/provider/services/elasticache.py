@@ -89,7 +89,7 @@ def _modify(context: Context) -> None:
     extra: dict[str, Any] = {}
     if "authToken" in changed:
         extra["AuthTokenUpdateStrategy"] = context.inputs.get("authTokenUpdateStrategy", "ROTATE")
-    context.send(send, changed=changed, **extra)
+    context.send_changed(send, changed, **extra)
 
 
 def _set_count(context: Context) -> None:
@@ -180,7 +180,6 @@ SPECS = (
         fidelity=Fidelity.LIVE,
         create=Send("create_replication_group"),
         read=_read_group,
-        gone="Status=='deleting'",
         updates=(
             Update(_modify, CHANGEABLE),
             Update(_set_count, ("numCacheClusters",)),
@@ -194,7 +193,9 @@ SPECS = (
             "preferredCacheClusterAzs": "PreferredCacheClusterAZs",
             "securityGroupNames": "CacheSecurityGroupNames",
             "subnetGroupName": "CacheSubnetGroupName",
-            "logDeliveryConfigurations.destination": "DestinationDetails.CloudWatchLogsDetails.LogGroup",
+            "logDeliveryConfigurations.destination": (
+                "DestinationDetails.CloudWatchLogsDetails.LogGroup"
+            ),
         },
         reads={
             "arn": "ARN",

@@ -29,6 +29,28 @@ def _modify(context: Context) -> None:
     context.call("modify_vpc_endpoint", VpcEndpointId=context.id, **parameters)
 
 
+PREFIX_LISTS = {
+    "com.amazonaws.{region}.s3": "pl-63a5400a",
+    "com.amazonaws.{region}.dynamodb": "pl-02cd2c6b",
+    "com.amazonaws.global.cloudfront.origin-facing": "pl-3b927c52",
+}
+"""AWS's own prefix lists; the ids are those of us-east-1."""
+
+
+def prefix_lists(region: str) -> dict[str, str]:
+    """Return the ids of AWS's own prefix lists by name."""
+    return {name.format(region=region): found for name, found in PREFIX_LISTS.items()}
+
+
+def _read(context: Context) -> Any:
+    """Describe an endpoint, with the prefix list that a gateway's routes and rules name."""
+    asked = {"VpcEndpointIds": ["{id}"]}
+    found = context.find(Ask("describe_vpc_endpoints", asked, "VpcEndpoints[0]"))
+    if found is None:
+        return None
+    return {**found, "PrefixListId": prefix_lists(context.region).get(found["ServiceName"])}
+
+
 SPECS = (
     ResourceSpec(
         type="aws:ec2/vpcEndpoint:VpcEndpoint",
@@ -36,7 +58,7 @@ SPECS = (
         identity=assigned("VpcEndpoint.VpcEndpointId"),
         fidelity=Fidelity.API,
         create=Send("create_vpc_endpoint"),
-        read=Ask("describe_vpc_endpoints", {"VpcEndpointIds": ["{id}"]}, "VpcEndpoints[0]"),
+        read=_read,
         gone="State=='deleted'",
         updates=(Update(_modify, (*LISTS, "policy", "privateDnsEnabled")),),
         delete=Ask("delete_vpc_endpoints", {"VpcEndpointIds": ["{id}"]}),

@@ -1,6 +1,6 @@
 """VPC, subnets, gateways and routes."""
 
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 from typing import Any
 
 from platformctl.plugin.provider import ResourceOperationError
@@ -57,12 +57,12 @@ def _create_subnet(context: Context) -> Any:
     wanted = context.inputs.get("cidrBlock")
     if wanted:
         vpc = context.ask(Ask("describe_vpcs", {"VpcIds": ["{vpcId}"]}, "Vpcs[0]"))
-        if not ip_network(wanted).subnet_of(ip_network(vpc["CidrBlock"])):
+        if not IPv4Network(wanted).subnet_of(IPv4Network(vpc["CidrBlock"])):
             raise ResourceOperationError(
                 f"CreateSubnet: InvalidSubnet.Range: {wanted} is not within {vpc['CidrBlock']}"
             )
         for other in context.ask(Ask("describe_subnets", {"Filters": IN_VPC}, "Subnets")):
-            if ip_network(wanted).overlaps(ip_network(other["CidrBlock"])):
+            if IPv4Network(wanted).overlaps(IPv4Network(other["CidrBlock"])):
                 raise ResourceOperationError(
                     f"CreateSubnet: InvalidSubnet.Conflict: {wanted} overlaps "
                     f"{other['CidrBlock']} of {other['SubnetId']}"

@@ -42,7 +42,6 @@ SPECS = (
         fidelity=Fidelity.LIVE,
         create=Send("create_db_proxy"),
         read=Ask("describe_db_proxies", PROXY, "DBProxies[0]"),
-        gone="Status=='deleting'",
         updates=(
             Update(
                 Send(

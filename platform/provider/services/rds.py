@@ -117,17 +117,16 @@ def _within(actual: str, written: str) -> bool:
 
 def _modify_instance(context: Context) -> None:
     """Change an instance at once: a maintenance window is not worth waiting for here."""
-    context.send(
-        Send(
-            "modify_db_instance",
-            {**INSTANCE, "ApplyImmediately": True},
-            only=CHANGEABLE,
-            changed_only=True,
-        ),
-        changed=frozenset(
-            key for key in CHANGEABLE if context.inputs.get(key) != context.old.get(key)
-        ),
+    changed = frozenset(
+        key for key in CHANGEABLE if context.inputs.get(key) != context.old.get(key)
     )
+    send = Send(
+        "modify_db_instance",
+        {**INSTANCE, "ApplyImmediately": True},
+        only=CHANGEABLE,
+        changed_only=True,
+    )
+    context.send_changed(send, changed)
 
 
 def _promote(context: Context) -> None:
@@ -254,7 +253,6 @@ SPECS = (
         create=_create_instance,
         sends=(NEW, REPLICA, FROM_SNAPSHOT, TO_POINT_IN_TIME),
         read=_read_instance,
-        gone="DBInstanceStatus=='deleting'",
         updates=(
             Update(_promote, ("replicateSourceDb",)),
             Update(_modify_instance, CHANGEABLE),

@@ -51,10 +51,10 @@ def _record(inputs: dict[str, Any]) -> dict[str, Any]:
 def _routing(inputs: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, members in ROUTING.items():
-        policies = inputs.get(key) or ()
-        policy = policies[0] if isinstance(policies, list) and policies else policies
+        given: Any = inputs.get(key) or {}
+        policy = given[0] if isinstance(given, list) else given
         for name, member in members.items():
-            if policy and policy.get(name) is not None:
+            if policy.get(name) is not None:
                 outer, _, inner = member.partition(".")
                 if inner:
                     found.setdefault(outer, {})[inner] = policy[name]
