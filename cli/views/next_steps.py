@@ -13,7 +13,7 @@ URLS = "_url"
 LOCAL_COMMANDS = (
     ("platformctl status {env}", "how every part is doing"),
     ("platformctl logs {env} --follow", "what the services write"),
-    ("platformctl load run {env} --rate 2000 --duration 30s", "real traffic, counted at the end"),
+    ("platformctl load run {env}", "traffic, counted at the other end"),
     ("platformctl destroy {env}", "stop it and remove everything"),
 )
 
@@ -22,7 +22,8 @@ def show_next_steps(runtime: Runtime, environment: str, outputs: Mapping[str, An
     """Print the environment's URLs and what to do next, how to stop it included."""
     table = Table.grid(padding=(0, 2))
     for name, value in sorted(outputs.items()):
-        if name.endswith(URLS) and str(value).startswith("http"):
+        # A queue's URL is an address for the SQS API, not for a browser.
+        if name.endswith(URLS) and not name.endswith(f"_queue{URLS}"):
             table.add_row(name.removesuffix(URLS).replace("_", " "), f"[bold cyan]{value}[/]")
     table.add_row("", "")
     for command, purpose in LOCAL_COMMANDS if runtime.is_local(environment) else ():
