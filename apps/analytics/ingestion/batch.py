@@ -83,7 +83,8 @@ def read_batch(body: bytes, limits: Limits, now: datetime | None = None) -> Batc
     oldest, newest = now - limits.oldest, now + limits.newest
     batch = Batch()
     for index, event in _events(body, limits, batch.rejections):
-        value = EVENT.dump_json(event)
+        # Numbers that are not finite stay visible; otherwise they would become null unnoticed.
+        value = to_json(event, inf_nan_mode="constants")
         fault = _fault(event, value, oldest, newest, limits)
         if fault:
             batch.rejections.append(_rejection(index, event, *fault))

@@ -18,7 +18,7 @@ Identifier = Annotated[str, Field(min_length=1, max_length=128)]
 class Event(TypedDict, total=False):
     """One thing a user did. A dictionary, because thousands a second are read and written."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid", ser_json_inf_nan="constants")  # type: ignore[misc]
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
 
     eventId: Required[
         Annotated[Identifier, Field(description="Unique; the same id again counts once.")]
