@@ -32,12 +32,11 @@ down: install ## Delete the local environment and stop its region
 test: install check unit engine provider components apps region operations e2e ## Check and test everything
 
 .PHONY: check
-check: install sync ## Lint, format, types, import rules, security
+check: install sync ## Lint (security rules included), format, types, import rules, Dockerfiles
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python tests/meta/run_pyright.py
 	$(BIN)/lint-imports
-	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml platform components stacks cli apps
 	$(BIN)/hadolint apps/*/*/Dockerfile
 
 .PHONY: unit engine provider components apps region operations e2e
