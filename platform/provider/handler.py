@@ -317,7 +317,7 @@ def _refreshed(context: Context, outputs: Properties) -> Properties:
     inputs: Properties = {}
     for key, recorded in context.inputs.items():
         actual = outputs.get(key)
-        quiet = key in ("tags", "region") or key in spec.unread or key in spec.handled
+        quiet = key in ("tags", "region") or key in spec.unread
         if quiet or compare.same(recorded, actual, subset=True, ordered=key in compare.ORDERED):
             inputs[key] = recorded
         else:

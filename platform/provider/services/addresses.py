@@ -1,5 +1,6 @@
 """Elastic addresses, NAT gateways and flow logs."""
 
+from dataclasses import replace
 from typing import Any
 
 from platformctl.provider.context import Context
@@ -109,7 +110,7 @@ SPECS = (
         no_local_effect=("regionalNatGatewayId", "transitGatewayAttachmentId"),
         names={"iamRoleArn": "DeliverLogsPermissionArn"},
         defaults={"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600},
-        tags=tagged("vpc-flow-log"),
+        tags=replace(tagged("vpc-flow-log"), member=""),  # the emulator drops them on creation
         find=Find(
             Ask(
                 "describe_flow_logs",

@@ -146,6 +146,7 @@ def _read_parameters(context: Context) -> Any:
         {"Name": item["ParameterName"], "Value": item.get("ParameterValue", "")}
         for page in pages
         for item in page["Parameters"]
+        if item.get("Source") == "user"
     ]
     return found
 

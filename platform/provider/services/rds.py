@@ -202,6 +202,7 @@ def _read_parameters(context: Context) -> Any:
         }
         for page in pages
         for item in page["Parameters"]
+        if item.get("Source") == "user"
     ]
     return found
 

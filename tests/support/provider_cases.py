@@ -1,0 +1,260 @@
+"""Real inputs for every resource type of the provider's table, with a change and a drift each."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from platformctl.plugin.provider import Call, ResourceState
+from platformctl.provider.aws import AwsProvider
+
+ASSUME = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+            }
+        ],
+    }
+)
+
+
+def policy(action: str, resource: str = "*", **more: Any) -> str:
+    """Return a policy document with one statement."""
+    statement = {"Effect": "Allow", "Action": [action], "Resource": resource, **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+class World:
+    """What a resource under test needs around it, made by the provider when first asked for.
+
+    Args:
+        provider: The provider under test.
+        client: Makes boto3 clients of the same region.
+        prefix: Makes names unique.
+    """
+
+    def __init__(self, provider: AwsProvider, client: Callable[[str], Any], prefix: str) -> None:
+        self.provider = provider
+        self.client = client
+        self.prefix = prefix
+        self.made: dict[str, tuple[str, ResourceState]] = {}
+
+    def name(self, what: str) -> str:
+        """Return a name that is this world's own."""
+        return f"{self.prefix}-{what}"
+
+    def create(self, token: str, key: str, inputs: Mapping[str, Any]) -> ResourceState:
+        """Create a resource as the engine does: check, then create."""
+        call = Call(urn=f"urn:pulumi:test::test::{token}::{key}", type=token, name=self.name(key))
+        checked = self.provider.check(call, {}, dict(inputs), key.encode() + self.prefix.encode())
+        assert checked.failures == [], checked.failures
+        return self.provider.create(call, checked.inputs)
+
+    def make(self, key: str) -> ResourceState:
+        """Return a resource of `NEEDED`, made when it is first asked for."""
+        if key not in self.made:
+            token, inputs = NEEDED[key]
+            self.made[key] = (token, self.create(token, key, inputs(self)))
+        return self.made[key][1]
+
+    def id(self, key: str) -> str:
+        """Return the id of a resource of `NEEDED`."""
+        return self.make(key).id
+
+    def output(self, key: str, name: str) -> Any:
+        """Return an output of a resource of `NEEDED`."""
+        return self.make(key).outputs[name]
+
+    def destroy(self) -> None:
+        """Delete everything that was made, last first."""
+        for key, (token, state) in reversed(list(self.made.items())):
+            call = Call(urn="", type=token, name=self.name(key))
+            self.provider.delete(call, state.id, state.inputs, state.outputs)
+        self.made.clear()
+
+
+Inputs = Callable[[World], dict[str, Any]]
+SUBNETS = ("subnet-a", "subnet-b")
+
+
+def _subnet(zone: str, number: int, world: World) -> dict[str, Any]:
+    return {
+        "vpcId": world.id("vpc"),
+        "cidrBlock": f"10.0.{number}.0/24",
+        "availabilityZone": f"us-east-1{zone}",
+    }
+
+
+def _subnets(world: World) -> list[str]:
+    return [world.id(key) for key in SUBNETS]
+
+
+NEEDED: dict[str, tuple[str, Inputs]] = {
+    "vpc": ("aws:ec2/vpc:Vpc", lambda world: {"cidrBlock": "10.0.0.0/16"}),
+    "subnet-a": ("aws:ec2/subnet:Subnet", partial(_subnet, "a", 1)),
+    "subnet-b": ("aws:ec2/subnet:Subnet", partial(_subnet, "b", 2)),
+    "gateway": (
+        "aws:ec2/internetGateway:InternetGateway",
+        lambda world: {"vpcId": world.id("vpc")},
+    ),
+    "table": ("aws:ec2/routeTable:RouteTable", lambda world: {"vpcId": world.id("vpc")}),
+    "table-2": ("aws:ec2/routeTable:RouteTable", lambda world: {"vpcId": world.id("vpc")}),
+    "acl": ("aws:ec2/networkAcl:NetworkAcl", lambda world: {"vpcId": world.id("vpc")}),
+    "group": (
+        "aws:ec2/securityGroup:SecurityGroup",
+        lambda world: {"vpcId": world.id("vpc"), "description": "one"},
+    ),
+    "group-2": (
+        "aws:ec2/securityGroup:SecurityGroup",
+        lambda world: {"vpcId": world.id("vpc"), "description": "two"},
+    ),
+    "address": ("aws:ec2/eip:Eip", lambda world: {"tags": {"Name": world.name("address")}}),
+    "key": ("aws:kms/key:Key", lambda world: {"deletionWindowInDays": 7}),
+    "key-2": ("aws:kms/key:Key", lambda world: {"deletionWindowInDays": 7}),
+    "role": ("aws:iam/role:Role", lambda world: {"assumeRolePolicy": ASSUME}),
+    "bucket": ("aws:s3/bucket:Bucket", lambda world: {"forceDestroy": True}),
+    "queue": ("aws:sqs/queue:Queue", lambda world: {}),
+    "topic": ("aws:sns/topic:Topic", lambda world: {}),
+    "logs": ("aws:cloudwatch/logGroup:LogGroup", lambda world: {}),
+    "secret": (
+        "aws:secretsmanager/secret:Secret",
+        lambda world: {"recoveryWindowInDays": 0},
+    ),
+    "repository": ("aws:ecr/repository:Repository", lambda world: {"forceDelete": True}),
+    "certificate": (
+        "aws:acm/certificate:Certificate",
+        lambda world: {"domainName": "example.test", "validationMethod": "DNS"},
+    ),
+    "balancer": (
+        "aws:lb/loadBalancer:LoadBalancer",
+        lambda world: {"name": world.name("lb"), "subnets": _subnets(world)},
+    ),
+    "targets": (
+        "aws:lb/targetGroup:TargetGroup",
+        lambda world: {
+            "name": world.name("tg"),
+            "port": 8080,
+            "protocol": "HTTP",
+            "targetType": "ip",
+            "vpcId": world.id("vpc"),
+        },
+    ),
+    "listener": (
+        "aws:lb/listener:Listener",
+        lambda world: {
+            "loadBalancerArn": world.id("balancer"),
+            "port": 18080,
+            "defaultActions": [{"type": "forward", "targetGroupArn": world.id("targets")}],
+        },
+    ),
+    "cluster": ("aws:ecs/cluster:Cluster", lambda world: {}),
+    "definition": (
+        "aws:ecs/taskDefinition:TaskDefinition",
+        lambda world: {
+            "family": world.name("task"),
+            "cpu": "256",
+            "memory": "512",
+            "networkMode": "awsvpc",
+            "requiresCompatibilities": ["FARGATE"],
+            "containerDefinitions": json.dumps([{"name": "app", "image": "none/none:1"}]),
+        },
+    ),
+    "service": (
+        "aws:ecs/service:Service",
+        lambda world: {
+            "cluster": world.id("cluster"),
+            "taskDefinition": world.output("definition", "arn"),
+            "desiredCount": 0,
+            "launchType": "FARGATE",
+            "networkConfiguration": {"subnets": _subnets(world)},
+        },
+    ),
+    "scaling": (
+        "aws:appautoscaling/target:Target",
+        lambda world: {
+            "serviceNamespace": "ecs",
+            "resourceId": "service/{}/{}".format(
+                world.output("cluster", "name"), world.output("service", "name")
+            ),
+            "scalableDimension": "ecs:service:DesiredCount",
+            "minCapacity": 0,
+            "maxCapacity": 2,
+        },
+    ),
+    "database-subnets": (
+        "aws:rds/subnetGroup:SubnetGroup",
+        lambda world: {"subnetIds": _subnets(world)},
+    ),
+    "database": (
+        "aws:rds/instance:Instance",
+        lambda world: {
+            "identifier": world.name("db"),
+            "engine": "postgres",
+            "engineVersion": "15",
+            "instanceClass": "db.t3.micro",
+            "allocatedStorage": 20,
+            "username": "analytics",
+            "password": "a-long-enough-password",
+            "dbSubnetGroupName": world.id("database-subnets"),
+            "skipFinalSnapshot": True,
+        },
+    ),
+    "proxy": (
+        "aws:rds/proxy:Proxy",
+        lambda world: {
+            "name": world.name("proxy"),
+            "engineFamily": "POSTGRESQL",
+            "roleArn": world.output("role", "arn"),
+            "vpcSubnetIds": _subnets(world),
+            "auths": [{"authScheme": "SECRETS", "secretArn": world.id("secret")}],
+        },
+    ),
+    "cache-subnets": (
+        "aws:elasticache/subnetGroup:SubnetGroup",
+        lambda world: {"name": world.name("cs"), "subnetIds": _subnets(world)},
+    ),
+    "kafka": (
+        "aws:msk/cluster:Cluster",
+        lambda world: {
+            "clusterName": world.name("kafka"),
+            "kafkaVersion": "3.6.0",
+            "numberOfBrokerNodes": 2,
+            "brokerNodeGroupInfo": {
+                "instanceType": "kafka.t3.small",
+                "clientSubnets": _subnets(world),
+                "securityGroups": [world.id("group")],
+                "storageInfo": {"ebsStorageInfo": {"volumeSize": 10}},
+            },
+            "encryptionInfo": {"encryptionInTransit": {"clientBroker": "PLAINTEXT"}},
+        },
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One resource type on its way through its life.
+
+    Attributes:
+        type: Type token.
+        inputs: Makes its inputs.
+        change: Inputs to change in place, or a function that makes them.
+        drift: Changes it behind the provider's back, given the world and the id.
+        drifted: The input that then reads otherwise.
+    """
+
+    type: str
+    inputs: Inputs
+    change: Mapping[str, Any] | Inputs = field(default_factory=dict)
+    drift: Callable[[World, str], Any] | None = None
+    drifted: str = ""
+
+    def changed(self, world: World) -> dict[str, Any]:
+        """Return the inputs after the change."""
+        change = self.change(world) if callable(self.change) else self.change
+        return {**self.inputs(world), **change}

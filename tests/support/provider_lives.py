@@ -1,0 +1,744 @@
+"""The life of each resource type of the provider's table: inputs, a change, a drift."""
+
+import json
+from typing import Any
+
+from support.provider_cases import ASSUME, NEEDED, Case, World, policy
+
+
+def _needed(key: str, change: Any = None, **more: Any) -> Case:
+    """Return the case of a type whose inputs `NEEDED` has already."""
+    token, inputs = NEEDED[key]
+    return Case(token, inputs, change or {"tags": {"Changed": "yes"}}, **more)
+
+
+def _ec2_tag(world: World, resource: str) -> None:
+    world.client("ec2").create_tags(Resources=[resource], Tags=[{"Key": "Drift", "Value": "1"}])
+
+
+def _rule(world: World) -> dict[str, Any]:
+    return {
+        "securityGroupId": world.id("group"),
+        "referencedSecurityGroupId": world.id("group-2"),
+        "ipProtocol": "tcp",
+        "fromPort": 8080,
+        "toPort": 8080,
+        "description": "from the balancer",
+    }
+
+
+def _scaled(world: World) -> dict[str, Any]:
+    scaled = world.make("scaling").inputs
+    return {key: scaled[key] for key in ("serviceNamespace", "resourceId", "scalableDimension")}
+
+
+def _alarm(world: World) -> dict[str, Any]:
+    return {
+        "name": world.name("alarm"),
+        "comparisonOperator": "GreaterThanThreshold",
+        "evaluationPeriods": 2,
+        "metricName": "ConsumerLag",
+        "namespace": "Analytics",
+        "period": 60,
+        "statistic": "Maximum",
+        "threshold": 100000,
+        "alarmActions": [world.output("topic", "arn")],
+        "dimensions": {"Service": "consumer"},
+        "tags": {"Product": "analytics"},
+    }
+
+
+def _put_alarm(world: World, name: str) -> None:
+    client = world.client("cloudwatch")
+    alarm = client.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
+    kept = ("ComparisonOperator", "EvaluationPeriods", "MetricName", "Namespace", "Period")
+    same = {key: alarm[key] for key in (*kept, "Statistic", "AlarmActions", "Dimensions")}
+    client.put_metric_alarm(AlarmName=name, Threshold=5.0, **same)
+
+
+def _distribution(world: World) -> dict[str, Any]:
+    return {
+        "enabled": True,
+        "comment": world.name("page"),
+        "defaultRootObject": "index.html",
+        "origins": [
+            {
+                "originId": "api",
+                "domainName": "127.0.0.1",
+                "customOriginConfig": {
+                    "httpPort": 8080,
+                    "httpsPort": 443,
+                    "originProtocolPolicy": "http-only",
+                    "originSslProtocols": ["TLSv1.2"],
+                },
+            }
+        ],
+        "defaultCacheBehavior": {
+            "targetOriginId": "api",
+            "viewerProtocolPolicy": "allow-all",
+            "allowedMethods": ["GET", "HEAD"],
+            "cachedMethods": ["GET", "HEAD"],
+            "cachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+            "compress": True,
+        },
+        "customErrorResponses": [
+            {"errorCode": 403, "responseCode": 200, "responsePagePath": "/index.html"}
+        ],
+        "restrictions": {"geoRestriction": {"restrictionType": "none"}},
+        "viewerCertificate": {"cloudfrontDefaultCertificate": True},
+    }
+
+
+def _redis(world: World) -> dict[str, Any]:
+    return {
+        "replicationGroupId": world.name("redis"),
+        "description": "cache",
+        "engine": "redis",
+        "nodeType": "cache.t3.micro",
+        "numCacheClusters": 2,
+        "automaticFailoverEnabled": True,
+        "subnetGroupName": world.id("cache-subnets"),
+        "snapshotRetentionLimit": 1,
+    }
+
+
+def _bucket_setting(kind: str, inputs: dict[str, Any], **more: Any) -> Case:
+    token = f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}"
+    return Case(token, lambda world: {"bucket": world.id("bucket"), **inputs}, **more)
+
+
+def _rules(days: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": "old",
+            "status": "Enabled",
+            "filter": {"prefix": "logs/"},
+            "expiration": {"days": days},
+        }
+    ]
+
+
+def _lifecycle(days: int) -> str:
+    selection = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": days}
+    rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
+    return json.dumps({"rules": [rule]})
+
+
+def _forward(world: World) -> list[dict[str, Any]]:
+    return [{"type": "forward", "targetGroupArn": world.id("targets")}]
+
+
+NETWORK = (
+    _needed(
+        "vpc",
+        {"enableDnsHostnames": True},
+        drift=lambda world, vpc: world.client("ec2").modify_vpc_attribute(
+            VpcId=vpc, EnableDnsHostnames={"Value": False}
+        ),
+        drifted="enableDnsHostnames",
+    ),
+    _needed("subnet-a", {"mapPublicIpOnLaunch": True}, drift=_ec2_tag, drifted="tags"),
+    _needed("gateway", drift=_ec2_tag, drifted="tags"),
+    _needed("address", drift=_ec2_tag, drifted="tags"),
+    Case(
+        "aws:ec2/natGateway:NatGateway",
+        lambda world: {"subnetId": world.id("subnet-a"), "allocationId": world.id("address")},
+        {"tags": {"Name": "nat"}},
+        _ec2_tag,
+        "tags",
+    ),
+    _needed("table", drift=_ec2_tag, drifted="tags"),
+    Case(
+        "aws:ec2/route:Route",
+        lambda world: {
+            "routeTableId": world.id("table"),
+            "destinationCidrBlock": "0.0.0.0/0",
+            "gatewayId": world.id("gateway"),
+        },
+    ),
+    Case(
+        "aws:ec2/routeTableAssociation:RouteTableAssociation",
+        lambda world: {"routeTableId": world.id("table"), "subnetId": world.id("subnet-a")},
+    ),
+    _needed("acl", drift=_ec2_tag, drifted="tags"),
+    Case(
+        "aws:ec2/networkAclRule:NetworkAclRule",
+        lambda world: {
+            "networkAclId": world.id("acl"),
+            "ruleNumber": 100,
+            "protocol": "tcp",
+            "ruleAction": "allow",
+            "egress": False,
+            "cidrBlock": "10.0.0.0/16",
+            "fromPort": 443,
+            "toPort": 443,
+        },
+    ),
+    Case(
+        "aws:ec2/networkAclAssociation:NetworkAclAssociation",
+        lambda world: {"networkAclId": world.id("acl"), "subnetId": world.id("subnet-a")},
+    ),
+    Case(
+        "aws:ec2/securityGroup:SecurityGroup",
+        lambda world: {
+            "vpcId": world.id("vpc"),
+            "description": "inline",
+            "ingress": [
+                {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/8"]}
+            ],
+        },
+        {
+            "ingress": [
+                {"protocol": "tcp", "fromPort": 81, "toPort": 81, "cidrBlocks": ["10.0.0.0/8"]}
+            ]
+        },
+        lambda world, group: world.client("ec2").authorize_security_group_ingress(
+            GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+        ),
+        "ingress",
+    ),
+    Case(
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+        lambda world: {"vpcId": world.id("vpc")},
+        {},
+        lambda world, group: world.client("ec2").authorize_security_group_ingress(
+            GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+        ),
+        "ingress",
+    ),
+    Case(
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        _rule,
+        {"description": "changed"},
+        _ec2_tag,
+        "tags",
+    ),
+    Case(
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        _rule,
+        {"toPort": 8081},
+        _ec2_tag,
+        "tags",
+    ),
+    Case(
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        lambda world: {
+            "vpcId": world.id("vpc"),
+            "serviceName": "com.amazonaws.us-east-1.s3",
+            "routeTableIds": [world.id("table")],
+        },
+        lambda world: {"routeTableIds": [world.id("table"), world.id("table-2")]},
+        _ec2_tag,
+        "tags",
+    ),
+    Case(
+        "aws:ec2/flowLog:FlowLog",
+        lambda world: {
+            "vpcId": world.id("vpc"),
+            "trafficType": "ALL",
+            "logDestination": world.output("logs", "arn"),
+            "iamRoleArn": world.output("role", "arn"),
+        },
+        {"tags": {"Name": "flow"}},
+        _ec2_tag,
+        "tags",
+    ),
+)
+
+SECURITY = (
+    Case(
+        "aws:kms/key:Key",
+        lambda world: {
+            "description": "data",
+            "deletionWindowInDays": 7,
+            "enableKeyRotation": True,
+            "tags": {"DataClass": "events"},
+        },
+        {"description": "changed", "enableKeyRotation": False},
+        lambda world, key: world.client("kms").update_key_description(
+            KeyId=key, Description="drift"
+        ),
+        "description",
+    ),
+    Case(
+        "aws:kms/alias:Alias",
+        lambda world: {"name": f"alias/{world.name('key')}", "targetKeyId": world.id("key")},
+        lambda world: {"targetKeyId": world.id("key-2")},
+        lambda world, alias: world.client("kms").update_alias(
+            AliasName=alias, TargetKeyId=world.id("key")
+        ),
+        "targetKeyId",
+    ),
+    Case(
+        "aws:secretsmanager/secret:Secret",
+        lambda world: {"name": world.name("db"), "description": "x", "recoveryWindowInDays": 0},
+        {"description": "changed", "tags": {"A": "b"}},
+        lambda world, arn: world.client("secretsmanager").update_secret(
+            SecretId=arn, Description="drift"
+        ),
+        "description",
+    ),
+    Case(
+        "aws:secretsmanager/secretVersion:SecretVersion",
+        lambda world: {"secretId": world.id("secret"), "secretString": '{"password": "x"}'},
+    ),
+    Case(
+        "aws:iam/role:Role",
+        lambda world: {"assumeRolePolicy": ASSUME, "tags": {"Service": "api"}},
+        {"description": "changed", "maxSessionDuration": 7200},
+        lambda world, name: world.client("iam").tag_role(
+            RoleName=name, Tags=[{"Key": "Drift", "Value": "1"}]
+        ),
+        "tags",
+    ),
+    Case(
+        "aws:iam/rolePolicy:RolePolicy",
+        lambda world: {
+            "role": world.id("role"),
+            "name": "allow",
+            "policy": policy("kafka:DescribeCluster"),
+        },
+        {"policy": policy("kafka:GetBootstrapBrokers")},
+        lambda world, identity: world.client("iam").put_role_policy(
+            RoleName=world.id("role"), PolicyName="allow", PolicyDocument=policy("s3:GetObject")
+        ),
+        "policy",
+    ),
+    Case(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        lambda world: {
+            "role": world.id("role"),
+            "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        },
+    ),
+    Case(
+        "aws:acm/certificate:Certificate",
+        lambda world: {
+            "domainName": f"{world.prefix}.example.test",
+            "subjectAlternativeNames": ["www.example.test"],
+            "validationMethod": "DNS",
+        },
+        {"tags": {"A": "b"}},
+        lambda world, arn: world.client("acm").add_tags_to_certificate(
+            CertificateArn=arn, Tags=[{"Key": "Drift", "Value": "1"}]
+        ),
+        "tags",
+    ),
+    Case(
+        "aws:acm/certificateValidation:CertificateValidation",
+        lambda world: {"certificateArn": world.id("certificate")},
+    ),
+)
+
+STORAGE = (
+    Case(
+        "aws:s3/bucket:Bucket",
+        lambda world: {"forceDestroy": True, "tags": {"DataClass": "public"}},
+        {"tags": {"DataClass": "private"}},
+        lambda world, name: world.client("s3").put_bucket_tagging(
+            Bucket=name, Tagging={"TagSet": [{"Key": "Drift", "Value": "1"}]}
+        ),
+        "tags",
+    ),
+    _bucket_setting(
+        "BucketVersioning",
+        {"versioningConfiguration": {"status": "Enabled"}},
+        drift=lambda world, name: world.client("s3").put_bucket_versioning(
+            Bucket=name, VersioningConfiguration={"Status": "Suspended"}
+        ),
+        drifted="versioningConfiguration",
+    ),
+    _bucket_setting(
+        "BucketServerSideEncryptionConfiguration",
+        {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]},
+        change={
+            "rules": [
+                {
+                    "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"},
+                    "bucketKeyEnabled": True,
+                }
+            ]
+        },
+    ),
+    _bucket_setting(
+        "BucketPublicAccessBlock",
+        {"blockPublicAcls": True, "blockPublicPolicy": True},
+        change={"ignorePublicAcls": True, "restrictPublicBuckets": True},
+    ),
+    _bucket_setting(
+        "BucketOwnershipControls",
+        {"rule": {"objectOwnership": "BucketOwnerEnforced"}},
+        change={"rule": {"objectOwnership": "BucketOwnerPreferred"}},
+    ),
+    _bucket_setting(
+        "BucketPolicy",
+        {"policy": policy("s3:GetObject", "arn:aws:s3:::x/*", Principal="*")},
+        change={"policy": policy("s3:PutObject", "arn:aws:s3:::x/*", Principal="*")},
+        drift=lambda world, name: world.client("s3").put_bucket_policy(
+            Bucket=name, Policy=policy("s3:ListBucket", "arn:aws:s3:::x", Principal="*")
+        ),
+        drifted="policy",
+    ),
+    _bucket_setting(
+        "BucketLifecycleConfiguration", {"rules": _rules(30)}, change={"rules": _rules(60)}
+    ),
+    _bucket_setting(
+        "BucketObjectv2",
+        {"key": "index.html", "content": "<h1>one</h1>", "contentType": "text/html"},
+        change={"content": "<h1>two</h1>"},
+        drift=lambda world, identity: world.client("s3").put_object(
+            Bucket=world.id("bucket"), Key="index.html", Body=b"drift", ContentType="text/html"
+        ),
+        drifted="content",
+    ),
+    Case(
+        "aws:ecr/repository:Repository",
+        lambda world: {
+            "name": world.name("repo"),
+            "imageScanningConfiguration": {"scanOnPush": True},
+            "forceDelete": True,
+        },
+        {"imageTagMutability": "IMMUTABLE"},
+        lambda world, name: world.client("ecr").put_image_tag_mutability(
+            repositoryName=name, imageTagMutability="MUTABLE"
+        ),
+        "imageTagMutability",
+    ),
+    Case(
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        lambda world: {"repository": world.id("repository"), "policy": _lifecycle(10)},
+        {"policy": _lifecycle(20)},
+    ),
+)
+
+MESSAGES = (
+    Case(
+        "aws:sqs/queue:Queue",
+        lambda world: {"visibilityTimeoutSeconds": 30, "tags": {"A": "b"}},
+        {"messageRetentionSeconds": 1209600},
+        lambda world, url: world.client("sqs").set_queue_attributes(
+            QueueUrl=url, Attributes={"VisibilityTimeout": "99"}
+        ),
+        "visibilityTimeoutSeconds",
+    ),
+    Case(
+        "aws:sqs/queuePolicy:QueuePolicy",
+        lambda world: {
+            "queueUrl": world.id("queue"),
+            "policy": policy("sqs:SendMessage", Principal="*"),
+        },
+        {"policy": policy("sqs:ReceiveMessage", Principal="*")},
+    ),
+    Case(
+        "aws:sns/topic:Topic",
+        lambda world: {"displayName": "Alerts", "tags": {"A": "b"}},
+        {"displayName": "Changed"},
+        lambda world, arn: world.client("sns").set_topic_attributes(
+            TopicArn=arn, AttributeName="DisplayName", AttributeValue="drift"
+        ),
+        "displayName",
+    ),
+    Case(
+        "aws:sns/topicPolicy:TopicPolicy",
+        lambda world: {"arn": world.id("topic"), "policy": policy("SNS:Publish", Principal="*")},
+        {"policy": policy("SNS:Subscribe", Principal="*")},
+    ),
+    Case(
+        "aws:sns/topicSubscription:TopicSubscription",
+        lambda world: {
+            "topic": world.id("topic"),
+            "protocol": "sqs",
+            "endpoint": world.output("queue", "arn"),
+        },
+        {"rawMessageDelivery": True},
+        lambda world, arn: world.client("sns").set_subscription_attributes(
+            SubscriptionArn=arn, AttributeName="RawMessageDelivery", AttributeValue="false"
+        ),
+        "rawMessageDelivery",
+    ),
+    Case(
+        "aws:cloudwatch/logGroup:LogGroup",
+        lambda world: {"name": f"/{world.name('logs')}", "retentionInDays": 7},
+        {"retentionInDays": 30, "tags": {"A": "b"}},
+        lambda world, name: world.client("logs").put_retention_policy(
+            logGroupName=name, retentionInDays=1
+        ),
+        "retentionInDays",
+    ),
+    Case(
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        _alarm,
+        {"threshold": 200000},
+        _put_alarm,
+        "threshold",
+    ),
+    Case(
+        "aws:cloudwatch/dashboard:Dashboard",
+        lambda world: {
+            "dashboardName": world.name("board"),
+            "dashboardBody": json.dumps({"widgets": []}),
+        },
+        {"dashboardBody": json.dumps({"widgets": [{"type": "text", "properties": {}}]})},
+    ),
+)
+
+EDGE = (
+    Case(
+        "aws:lb/loadBalancer:LoadBalancer",
+        lambda world: {
+            "name": world.name("alb"),
+            "subnets": [world.id("subnet-a"), world.id("subnet-b")],
+            "securityGroups": [world.id("group")],
+        },
+        {"idleTimeout": 30},
+        lambda world, arn: world.client("elbv2").modify_load_balancer_attributes(
+            LoadBalancerArn=arn,
+            Attributes=[{"Key": "idle_timeout.timeout_seconds", "Value": "99"}],
+        ),
+        "idleTimeout",
+    ),
+    Case(
+        "aws:lb/targetGroup:TargetGroup",
+        lambda world: {
+            "name": world.name("group"),
+            "port": 8080,
+            "protocol": "HTTP",
+            "targetType": "ip",
+            "vpcId": world.id("vpc"),
+            "deregistrationDelay": 5,
+            "healthCheck": {"path": "/health", "interval": 5, "timeout": 2, "matcher": "200"},
+        },
+        {"healthCheck": {"path": "/ready", "interval": 5, "timeout": 2, "matcher": "200-299"}},
+        lambda world, arn: world.client("elbv2").modify_target_group(
+            TargetGroupArn=arn, HealthCheckPath="/drift"
+        ),
+        "healthCheck",
+    ),
+    Case(
+        "aws:lb/listener:Listener",
+        lambda world: {
+            "loadBalancerArn": world.id("balancer"),
+            "port": 18081,
+            "defaultActions": _forward(world),
+        },
+        {
+            "defaultActions": [
+                {
+                    "type": "fixed-response",
+                    "fixedResponse": {"contentType": "text/plain", "statusCode": "404"},
+                }
+            ]
+        },
+        lambda world, arn: world.client("elbv2").modify_listener(ListenerArn=arn, Port=18082),
+        "port",
+    ),
+    Case(
+        "aws:lb/listenerRule:ListenerRule",
+        lambda world: {
+            "listenerArn": world.id("listener"),
+            "priority": 10,
+            "conditions": [
+                {"pathPattern": {"values": ["/v1/events"]}},
+                {"httpRequestMethod": {"values": ["POST"]}},
+            ],
+            "actions": _forward(world),
+        },
+        {"conditions": [{"pathPattern": {"values": ["/v1/*"]}}], "priority": 20},
+        lambda world, arn: world.client("elbv2").set_rule_priorities(
+            RulePriorities=[{"RuleArn": arn, "Priority": 30}]
+        ),
+        "priority",
+    ),
+    Case(
+        "aws:cloudfront/distribution:Distribution",
+        _distribution,
+        {"defaultRootObject": "home.html", "tags": {"A": "b"}},
+    ),
+    Case(
+        "aws:cloudfront/originAccessControl:OriginAccessControl",
+        lambda world: {
+            "name": world.name("oac"),
+            "originAccessControlOriginType": "s3",
+            "signingBehavior": "always",
+            "signingProtocol": "sigv4",
+        },
+        {"description": "changed"},
+    ),
+    Case(
+        "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
+        lambda world: {
+            "name": world.name("headers"),
+            "securityHeadersConfig": {
+                "strictTransportSecurity": {"accessControlMaxAgeSec": 31536000, "override": True},
+                "contentTypeOptions": {"override": True},
+            },
+        },
+        {"comment": "changed"},
+    ),
+)
+
+COMPUTE = (
+    _needed("cluster", {"settings": [{"name": "containerInsights", "value": "enabled"}]}),
+    Case(
+        "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+        lambda world: {
+            "clusterName": world.output("cluster", "name"),
+            "capacityProviders": ["FARGATE"],
+        },
+        {"capacityProviders": ["FARGATE", "FARGATE_SPOT"]},
+    ),
+    _needed("definition"),
+    _needed(
+        "service",
+        {"deploymentMaximumPercent": 150},
+        drift=lambda world, arn: world.client("ecs").update_service(
+            cluster=world.id("cluster"), service=arn, enableExecuteCommand=True
+        ),
+        drifted="enableExecuteCommand",
+    ),
+    _needed("scaling", {"maxCapacity": 4}),
+    Case(
+        "aws:appautoscaling/policy:Policy",
+        lambda world: {
+            **_scaled(world),
+            "name": world.name("cpu"),
+            "policyType": "TargetTrackingScaling",
+            "targetTrackingScalingPolicyConfiguration": {
+                "targetValue": 70,
+                "predefinedMetricSpecification": {
+                    "predefinedMetricType": "ECSServiceAverageCPUUtilization"
+                },
+            },
+        },
+        {
+            "targetTrackingScalingPolicyConfiguration": {
+                "targetValue": 50,
+                "scaleInCooldown": 60,
+                "predefinedMetricSpecification": {
+                    "predefinedMetricType": "ECSServiceAverageCPUUtilization"
+                },
+            }
+        },
+    ),
+)
+
+STORES = (
+    _needed("database-subnets", {"description": "changed"}),
+    Case(
+        "aws:rds/parameterGroup:ParameterGroup",
+        lambda world: {
+            "name": world.name("params"),
+            "family": "postgres15",
+            "parameters": [{"name": "work_mem", "value": "8192"}],
+        },
+        {"parameters": [{"name": "work_mem", "value": "16384"}]},
+        lambda world, name: world.client("rds").modify_db_parameter_group(
+            DBParameterGroupName=name,
+            Parameters=[
+                {"ParameterName": "work_mem", "ParameterValue": "99", "ApplyMethod": "immediate"}
+            ],
+        ),
+        "parameters",
+    ),
+    _needed(
+        "database",
+        {"backupRetentionPeriod": 3, "tags": {"A": "b"}},
+        drift=lambda world, identity: world.client("rds").modify_db_instance(
+            DBInstanceIdentifier=world.name("db"), BackupRetentionPeriod=5, ApplyImmediately=True
+        ),
+        drifted="backupRetentionPeriod",
+    ),
+    _needed("proxy", {"idleClientTimeout": 900}),
+    Case(
+        "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
+        lambda world: {
+            "dbProxyName": world.id("proxy"),
+            "connectionPoolConfig": {"maxConnectionsPercent": 100},
+        },
+        {"connectionPoolConfig": {"maxConnectionsPercent": 50}},
+    ),
+    Case(
+        "aws:rds/proxyTarget:ProxyTarget",
+        lambda world: {
+            "dbProxyName": world.id("proxy"),
+            "targetGroupName": "default",
+            "dbInstanceIdentifier": world.output("database", "identifier"),
+        },
+    ),
+    _needed("cache-subnets", {"description": "changed"}),
+    Case(
+        "aws:elasticache/parameterGroup:ParameterGroup",
+        lambda world: {
+            "name": world.name("cp"),
+            "family": "redis7",
+            "parameters": [{"name": "maxmemory-policy", "value": "allkeys-lru"}],
+        },
+        {"parameters": [{"name": "maxmemory-policy", "value": "noeviction"}]},
+    ),
+    Case(
+        "aws:elasticache/replicationGroup:ReplicationGroup",
+        _redis,
+        {"snapshotRetentionLimit": 5},
+        lambda world, name: world.client("elasticache").modify_replication_group(
+            ReplicationGroupId=name, SnapshotRetentionLimit=3, ApplyImmediately=True
+        ),
+        "snapshotRetentionLimit",
+    ),
+    _needed("kafka"),
+    Case(
+        "aws:msk/configuration:Configuration",
+        lambda world: {
+            "name": world.name("conf"),
+            "kafkaVersions": ["3.6.0"],
+            "serverProperties": "auto.create.topics.enable=false\n",
+        },
+        {"serverProperties": "auto.create.topics.enable=true\n"},
+    ),
+    Case(
+        "aws:msk/topic:Topic",
+        lambda world: {
+            "clusterArn": world.id("kafka"),
+            "name": "events",
+            "partitionCount": 2,
+            "replicationFactor": 2,
+        },
+        {"partitionCount": 4},
+    ),
+)
+
+NAMES = (
+    Case(
+        "aws:route53/record:Record",
+        lambda world: {
+            "zoneId": _zone(world),
+            "name": "api.example.test",
+            "type": "A",
+            "ttl": 60,
+            "records": ["10.0.0.1"],
+        },
+        {"records": ["10.0.0.2"]},
+    ),
+)
+
+
+def _zone(world: World) -> str:
+    """Return a hosted zone, made outside the provider: the table has no zones yet."""
+    client = world.client("route53")
+    for zone in client.list_hosted_zones()["HostedZones"]:
+        if zone["Name"] == f"{world.prefix}.example.test.":
+            return zone["Id"].rpartition("/")[2]
+    name = f"{world.prefix}.example.test"
+    made = client.create_hosted_zone(Name=name, CallerReference=name)
+    return made["HostedZone"]["Id"].rpartition("/")[2]
+
+
+CASES = (
+    *NETWORK,
+    *SECURITY,
+    *STORAGE,
+    *MESSAGES,
+    *EDGE,
+    *COMPUTE,
+    *STORES,
+    *NAMES,
+)
