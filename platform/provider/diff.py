@@ -1,7 +1,7 @@
 """What a change of inputs means: the properties that differ, and which of them replace."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from platformctl.plugin.provider import DiffKind, DiffResult
@@ -41,8 +41,8 @@ def diff(
     changes: dict[str, DiffKind] = {}
     for key in different:
         before, after = old.get(key), wanted.get(key)
-        for path in paths(key, before, after):
-            changes[path] = _kind(before, after, replace=key in replacements)
+        for path, old_part, new_part in parts(key, before, after):
+            changes[path] = _kind(old_part, new_part, replace=key in replacements)
     replaces = [path for path in changes if STEP.findall(path)[0][1] in replacements]
     return DiffResult(changes, replaces, bool(replaces) and _in_the_way(spec, old, wanted))
 
@@ -55,18 +55,16 @@ def _kind(before: Any, after: Any, *, replace: bool) -> DiffKind:
     return DiffKind.UPDATE_REPLACE if replace else DiffKind.UPDATE
 
 
-def paths(key: str, before: Any, after: Any) -> list[str]:
-    """Return the paths that differ: members of objects one by one, everything else as a whole."""
+def parts(key: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield paths that differ, with old and new: members of objects one by one, else the whole."""
     if not (isinstance(before, dict) and isinstance(after, dict)):
-        return [key]
-    found = []
+        yield key, before, after
+        return
     for member in sorted(before.keys() | after.keys()):
-        ordered = member in compare.ORDERED
-        if not compare.same(before.get(member), after.get(member), ordered=ordered):
+        left, right = before.get(member), after.get(member)
+        if not compare.same(left, right, ordered=member in compare.ORDERED):
             simple = re.fullmatch(r"\w+", member)
-            path = f"{key}.{member}" if simple else f'{key}["{member}"]'
-            found.extend(paths(path, before.get(member), after.get(member)))
-    return found
+            yield from parts(f"{key}.{member}" if simple else f'{key}["{member}"]', left, right)
 
 
 def _in_the_way(spec: ResourceSpec, old: Properties, new: Properties) -> bool:

@@ -336,6 +336,13 @@ SPECS = (
         no_local_effect=("transforms.*",),
         tags=TAGS,
         delete_first=True,
-        find=Find(Ask("describe_rules", {"ListenerArn": "{listenerArn}"}, "Rules"), ("priority",)),
+        find=Find(
+            Ask(
+                "describe_rules",
+                {"ListenerArn": "{listenerArn}"},
+                "Rules[?Priority!='default']",
+            ),
+            ("priority",),
+        ),
     ),
 )
