@@ -1,5 +1,8 @@
 """How many tasks a service runs, and who decides."""
 
+# pulumi_aws loads its modules when they are first named; annotations must not name them.
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

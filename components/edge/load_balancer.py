@@ -1,5 +1,8 @@
 """An application load balancer."""
 
+# pulumi_aws loads its modules when they are first named; annotations must not name them.
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

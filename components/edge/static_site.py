@@ -1,5 +1,8 @@
 """A single-page application on CloudFront."""
 
+# pulumi_aws loads its modules when they are first named; annotations must not name them.
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,5 +1,8 @@
 """A VPC with public, app and data subnets in every zone."""
 
+# pulumi_aws loads its modules when they are first named; annotations must not name them.
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal

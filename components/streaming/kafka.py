@@ -1,5 +1,8 @@
 """A Kafka cluster with its topics."""
 
+# pulumi_aws loads its modules when they are first named; annotations must not name them.
+from __future__ import annotations
+
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,0 +1,217 @@
+"""Services, load balancers, sites and what watches them."""
+
+import pytest
+from support.component_examples import BALANCER, EXAMPLES, ROUTE, SCALING, SERVICE
+from support.paper import PaperProject, document
+
+from platformctl.components.observability.dashboard import Graph, Metric, widgets
+
+
+@pytest.fixture(scope="module")
+def routed(tmp_path_factory):
+    return PaperProject(tmp_path_factory.mktemp("routed")).up(
+        SERVICE.format(
+            more=ROUTE
+            + 'environment={"B": "2", "A": "1"}, secrets={"S": "arn:s:key::"},'
+            + 'secret_arns=["arn:s"], secret_key_arn="arn:k", health_command=["check"],'
+        )
+    )
+
+
+def container(plan):
+    (found,) = document(
+        plan.one("TaskDefinition", "it-task-definition").inputs["containerDefinitions"]
+    )
+    return found
+
+
+def test_a_container_is_read_only_logged_and_checked(routed):
+    found = container(routed)
+
+    assert found["readonlyRootFilesystem"] is True
+    assert found["logConfiguration"]["options"]["awslogs-group"] == "/ecs/it"
+    assert found["healthCheck"]["command"] == ["CMD", "check"]
+    assert found["environment"] == [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
+    assert found["secrets"] == [{"name": "S", "valueFrom": "arn:s:key::"}]
+
+
+def test_a_deployment_goes_one_by_one_and_rolls_back(routed):
+    service = routed.one("ecs/service:Service", "it").inputs
+
+    assert service["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
+    assert (service["deploymentMaximumPercent"], service["deploymentMinimumHealthyPercent"]) == (
+        200,
+        100,
+    )
+    assert service["networkConfiguration"]["assignPublicIp"] is False
+    assert service["waitForSteadyState"] is True
+
+
+def test_ecs_may_pull_one_image_read_named_secrets_and_write_one_log(routed):
+    policy = document(routed.one("RolePolicy", "it-execution-policy").inputs["policy"])
+    allowed = {a: s["Resource"] for s in policy["Statement"] for a in s["Action"]}
+
+    assert allowed == {
+        "ecr:GetAuthorizationToken": ["*"],
+        "ecr:BatchCheckLayerAvailability": ["arn:repo"],
+        "ecr:BatchGetImage": ["arn:repo"],
+        "ecr:GetDownloadUrlForLayer": ["arn:repo"],
+        "logs:CreateLogStream": ["arn:aws:LogGroup/it-logs:*"],
+        "logs:PutLogEvents": ["arn:aws:LogGroup/it-logs:*"],
+        "secretsmanager:GetSecretValue": ["arn:s"],
+        "kms:Decrypt": ["arn:k"],
+    }
+
+
+def test_a_program_that_declares_nothing_may_do_nothing(routed):
+    assert routed.names("RolePolicy") == ["it-execution-policy"]
+
+
+def test_a_route_is_a_target_group_and_a_rule(routed):
+    group = routed.one("TargetGroup", "it-targets").inputs
+    rule = routed.one("ListenerRule", "it-rule").inputs
+
+    assert group["healthCheck"]["path"] == "/health"
+    assert group["healthCheck"]["healthyThreshold"] == 3
+    assert group["healthCheck"]["unhealthyThreshold"] == 2
+    assert group["targetType"] == "ip"
+    assert rule["conditions"] == [{"pathPattern": {"values": ["/a/*"]}}]
+
+
+def test_a_service_without_a_route_has_no_target_group(paper):
+    plan = paper.up(SERVICE.format(more="spot_percent=75"))
+    service = plan.one("ecs/service:Service", "it").inputs
+
+    assert plan.all("TargetGroup") == []
+    assert "loadBalancers" not in service
+    assert service["capacityProviderStrategies"] == [
+        {"capacityProvider": "FARGATE", "weight": 25},
+        {"capacityProvider": "FARGATE_SPOT", "weight": 75},
+    ]
+
+
+@pytest.mark.parametrize(("more", "changes"), [(SCALING, {"same"}), ("", {"same", "update"})])
+def test_pulumi_owns_the_desired_count_unless_autoscaling_does(more, changes, paper):
+    paper.up(SERVICE.format(more=more + "desired_count=2"))
+    result = paper.preview(SERVICE.format(more=more + "desired_count=3"))
+
+    assert set(result.changes) == changes
+
+
+def test_another_image_still_changes_a_scaled_service(paper):
+    paper.up(SERVICE.format(more=SCALING))
+    result = paper.preview(SERVICE.format(more=SCALING).replace("repo:1", "repo:2"))
+
+    assert set(result.changes) - {"same"}
+
+
+def test_a_service_keeps_an_existing_log_group(paper):
+    plan = paper.up(
+        "from platformctl.components.base import Supporting\n"
+        + SERVICE.format(
+            more='log_group=Supporting(existing="arn:aws:logs:us-east-1:1:log-group:/mine")'
+        )
+    )
+
+    assert plan.all("LogGroup") == []
+    assert container(plan)["logConfiguration"]["options"]["awslogs-group"] == "/mine"
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ("cpu=300", "cpu is 300: must be one of 256"),
+        ("memory=9000", "memory is 9000: must be one of 512, 1024, 2048 where cpu is 256"),
+        (SCALING + "desired_count=9", "desired_count is 9: must be from 1 to 4"),
+        ('environment={"A": "1"}, secrets={"A": "2"}', "A is both in environment and in secrets"),
+    ],
+)
+def test_what_cannot_run_is_refused_in_a_sentence(more, sentence, paper):
+    with pytest.raises(Exception, match=sentence):
+        paper.up(SERVICE.format(more=more))
+
+
+def test_with_a_certificate_there_is_https_and_a_redirect(paper):
+    plan = paper.up(BALANCER.format(more='certificate_arn="arn:certificate"'))
+    secure = plan.one("Listener", "it-listener").inputs
+    redirect = plan.one("Listener", "it-redirect").inputs
+    balancer = plan.one("LoadBalancer", "it").inputs
+
+    assert (secure["port"], secure["protocol"]) == (443, "HTTPS")
+    assert secure["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    assert redirect["defaultActions"][0]["redirect"]["statusCode"] == "HTTP_301"
+    assert balancer["enableDeletionProtection"] is True
+    assert balancer["dropInvalidHeaderFields"] is True
+    assert balancer["accessLogs"]["enabled"] is True
+
+
+def test_without_a_certificate_there_is_one_plain_listener(paper):
+    plan = paper.up(BALANCER.format(more="http_port=8080"))
+
+    assert plan.names("Listener") == ["it-listener"]
+    assert plan.one("Listener", "it-listener").inputs["port"] == 8080
+
+
+@pytest.mark.parametrize("more", ["", 'certificate_arn="a", http_port=80'])
+def test_a_balancer_is_either_secure_or_plain(more, paper):
+    with pytest.raises(Exception, match="exactly one of certificate_arn and http_port"):
+        paper.up(BALANCER.format(more=more))
+
+
+def test_access_logs_can_go_elsewhere_or_nowhere(paper):
+    header = "from platformctl.components.base import Supporting\n"
+    existing = "http_port=80, access_logs=Supporting(existing='mine')"
+    plan = paper.up(header + BALANCER.format(more=existing))
+    assert plan.one("LoadBalancer", "it").inputs["accessLogs"]["bucket"] == "mine"
+
+    plan = paper.up(
+        header + BALANCER.format(more="http_port=80, access_logs=Supporting(skip=True)")
+    )
+    assert "accessLogs" not in plan.one("LoadBalancer", "it").inputs
+    assert plan.all("s3/bucket:Bucket") == []
+
+
+def test_a_site_is_read_by_its_distribution_only(paper):
+    plan = paper.up(EXAMPLES["StaticSite"])
+    policy = document(plan.one("BucketPolicy", "it-policy").inputs["policy"])
+    distribution = plan.one("Distribution", "it").inputs
+
+    assert policy["Statement"][1]["Condition"] == {
+        "StringEquals": {"AWS:SourceArn": "arn:aws:Distribution/it"}
+    }
+    assert distribution["defaultCacheBehavior"]["allowedMethods"] == ["GET", "HEAD", "OPTIONS"]
+    assert distribution["defaultCacheBehavior"]["viewerProtocolPolicy"] == "redirect-to-https"
+    assert distribution["customErrorResponses"][0]["responsePagePath"] == "/index.html"
+    assert distribution["orderedCacheBehaviors"][0]["pathPattern"] == "/v1/*"
+
+
+def test_an_immutable_repository_scans_what_is_pushed(paper):
+    repository = paper.up(EXAMPLES["ImageRepository"]).one("Repository", "it").inputs
+
+    assert repository["imageTagMutability"] == "IMMUTABLE"
+    assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
+
+
+def test_alarms_reach_the_queue(paper):
+    plan = paper.up(EXAMPLES["Alerts"])
+    subscription = plan.one("TopicSubscription", "it-to-queue").inputs
+    policy = document(plan.one("QueuePolicy", "it-queue-policy").inputs["policy"])
+
+    assert subscription["endpoint"] == "arn:aws:Queue/it-queue"
+    assert policy["Statement"][0]["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": "arn:aws:Topic/it"}
+    }
+
+
+def test_widgets_never_overlap_and_stay_on_the_grid():
+    graphs = [Graph(title=str(n), metrics=[Metric(namespace="N", name="M")]) for n in range(7)]
+    placed = widgets({"One": graphs[:4], "Two": graphs[4:]}, "us-east-1")
+    cells = [
+        (x, y)
+        for widget in placed
+        for x in range(widget["x"], widget["x"] + widget["width"])
+        for y in range(widget["y"], widget["y"] + widget["height"])
+    ]
+
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) < 24

@@ -1,0 +1,88 @@
+"""One program for each component, the smallest that makes it; the contract is tested on them."""
+
+NETWORK = """
+network = Network("net", NetworkArgs(region="us-east-1", zones=["us-east-1a", "us-east-1b"]))
+"""
+CLUSTER = 'cluster = ContainerCluster("it", ContainerClusterArgs(cluster_name="it"))\n'
+SERVICE = """
+service = FargateService("it", FargateServiceArgs(
+    service_name="it", container_name="main", region="us-east-1", cluster_arn="arn:cluster/c",
+    cluster_name="c", image="repo:1", repository_arn="arn:repo", subnet_ids=["s-1", "s-2"],
+    security_group_ids=["sg-1"], port=8080, {more}))
+"""
+ROUTE = 'route=Route(listener_arn="arn:listener", vpc_id="v", priority=1, paths=["/a/*"]),'
+SCALING = "scaling=Scaling(minimum=1, maximum=4, tracking=CpuTracking(target=50)),"
+DATABASE = """
+database = PostgresDatabase("it", PostgresDatabaseArgs(
+    identifier="shop", subnet_ids=["s-1", "s-2"], security_group_ids=["sg-1"],
+    instance_class="db.r5.large", allocated_storage=100, database="shop", username="shop", {more}))
+"""
+CACHE = """
+cache = RedisCache("it", RedisCacheArgs(
+    identifier="shop", subnet_ids=["s-1"], security_group_ids=["sg-1"],
+    node_type="cache.r5.large", {more}))
+"""
+KAFKA = """
+kafka = KafkaCluster("it", KafkaClusterArgs(
+    cluster_name="it", subnet_ids=["s-1", "s-2", "s-3"], security_group_ids=["sg-1"],
+    instance_type="kafka.m5.large", topics=[Topic(name="clicks", partitions=4)], {more}))
+"""
+BALANCER = """
+balancer = ApplicationLoadBalancer("it", ApplicationLoadBalancerArgs(
+    load_balancer_name="it", subnet_ids=["s-1", "s-2"], security_group_ids=["sg-1"], {more}))
+"""
+GROUPS = """
+groups = SecurityGroups("it", SecurityGroupsArgs(
+    vpc_id="v", groups={"front": "Front", "back": "Back"},
+    rules=[Allow("internet", "front", 443), Allow("front", "back", 8080),
+           Allow("back", "lake", 443), Allow("back", "door", 9000, 9010)],
+    existing={"door": "sg-door"}, prefix_lists={"lake": "pl-1"}))
+"""
+
+EXAMPLES = {
+    "Alarms": """
+        Alarms("it", AlarmsArgs(prefix="it", topic_arn="arn:t", alarms={
+            "busy": Alarm(description="It is busy.", namespace="N", metric="M", threshold=1)}))
+        """,
+    "Alerts": 'Alerts("it", AlertsArgs(topic_name="it", emails=["a@example.com"]))',
+    "ApplicationLoadBalancer": BALANCER.format(more="http_port=8080"),
+    "Bucket": 'Bucket("it", BucketArgs(lifecycle=[LifecycleRule(key="old", expire_days=9)]))',
+    "Certificate": """
+        Certificate("it", CertificateArgs(domain="a.example.com", hosted_zone_id="Z1"))
+        """,
+    "ContainerCluster": CLUSTER,
+    "Dashboard": """
+        Dashboard("it", DashboardArgs(dashboard_name="it", region="us-east-1", sections={
+            "One": [Graph(title="G", metrics=[Metric(namespace="N", name="M")])]}))
+        """,
+    "DomainAlias": """
+        DomainAlias("it", DomainAliasArgs(domain="a.example.com", hosted_zone_id="Z1",
+                                          target_name="lb.example.com", target_zone_id="Z2"))
+        """,
+    "FargateService": SERVICE.format(more=ROUTE + SCALING),
+    "ImageRepository": 'ImageRepository("it", ImageRepositoryArgs(repository_name="it"))',
+    "KafkaCluster": KAFKA.format(more=""),
+    "Keys": """
+        Keys("it", KeysArgs(alias_prefix="it", classes={
+            "data": [], "logs": ["logs.us-east-1.amazonaws.com"],
+            "messages": ["cloudwatch.amazonaws.com", "sns.amazonaws.com"]}))
+        """,
+    "LogGroup": 'LogGroup("it", LogGroupArgs(name="/it", retention_days=30))',
+    "Network": NETWORK.replace('"net"', '"it"'),
+    "PostgresDatabase": DATABASE.format(
+        more='replica=Replica(instance_class="db.r5.large"), proxy=Proxy()'
+    ),
+    "Queue": 'Queue("it", QueueArgs(queue_name="it"))',
+    "RedisCache": CACHE.format(more=""),
+    "SecurityGroups": GROUPS,
+    "ServiceRole": """
+        ServiceRole("it", ServiceRoleArgs(service="ecs-tasks.amazonaws.com", statements=[
+            Statement(actions=["s3:GetObject"], resources=["arn:aws:s3:::b/*"])]))
+        """,
+    "StaticSite": """
+        StaticSite("it", StaticSiteArgs(api=ApiOrigin(domain_name="api.example.com")))
+        """,
+    "StoredSecret": """
+        StoredSecret("it", StoredSecretArgs(name="it", description="It", value={"key": "v"}))
+        """,
+}
