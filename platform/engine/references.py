@@ -9,11 +9,13 @@ from platformctl.plugin.values import UNKNOWN, ResourceReference, Unknown
 
 def describe_reference(reference: ResourceReference) -> dict[str, Any]:
     """Return the signed object that stands for a resource reference."""
-    described = {wire.SIGNATURE: wire.RESOURCE_REFERENCE, "urn": reference.urn}
+    described = {
+        wire.SIGNATURE: wire.RESOURCE_REFERENCE,
+        "urn": reference.urn,
+        "packageVersion": reference.package_version,
+    }
     if reference.id is not None:
         described["id"] = "" if isinstance(reference.id, Unknown) else reference.id
-    if reference.package_version:
-        described["packageVersion"] = reference.package_version
     return described
 
 

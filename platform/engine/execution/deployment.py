@@ -110,8 +110,10 @@ class Deployment:
             if entry is None:
                 return  # it was left out, as the operation is not about it
             self._events.masking.learn(outputs)
-            if entry.resource.outputs != outputs:
-                self._ledger.record(Set(entry.slot, replace(entry.resource, outputs=outputs)))
+            resource = replace(entry.resource, outputs=outputs)
+            if resource != entry.resource:
+                self._ledger.record(Set(entry.slot, resource))
+            self.steps.component_done(resource)
 
     def crashed(self, error: Exception) -> None:
         """Stop because of a mistake in the engine or a provider, and show where it is."""
@@ -122,6 +124,7 @@ class Deployment:
     def finish(self) -> None:
         """Judge the stack as a whole, then delete what the program did not register."""
         self._gate.check()
+        self.steps.components_done()
         self._judging.judge_stack()
         self._gate.check()
         doomed = [entry for entry in self._ledger.unreached() if self._may_delete(entry)]
@@ -221,7 +224,7 @@ class Deployment:
             provider=provider,
             dependencies=list(goal.dependencies),
             property_dependencies={
-                key: list(sources) for key, sources in goal.property_dependencies.items() if sources
+                key: list(sources) for key, sources in goal.property_dependencies.items()
             },
             protect=bool(goal.protect),
             retain_on_delete=bool(goal.retain_on_delete),

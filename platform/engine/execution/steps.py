@@ -4,6 +4,7 @@ A step is recorded twice: that it begins, before the provider is called, and how
 that is killed in between leaves a pending operation, which `recovery` settles in the next run.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -49,6 +50,8 @@ class Steps:
         self._events = events
         self._gate = gate
         self._hooks = hooks
+        self._lock = threading.Lock()
+        self._open: dict[str, tuple[Decision, Resource | None, Resource]] = {}
 
     def same(self, old: Entry, new: Resource) -> Resource:
         """Nothing changes but what the program says about the resource."""
@@ -102,15 +105,36 @@ class Steps:
         return recorded
 
     def component(self, old: Entry | None, new: Resource, decision: Decision) -> Resource:
-        """Record a component; no provider has a part in it."""
+        """Record a component; no provider has a part in it.
+
+        The step is only done when the program has given the component's outputs.
+        """
         before = old.resource if old else None
-        operation = decision.operation
-        if old and operation is Operation.SAME:
-            return self.same(old, new)
-        self._events.started(operation, before, new, changes=decision.changes)
-        self._ledger.record(Put(new, old.slot if old else None), safe=True)
-        self._events.done(operation, before, new, changes=decision.changes)
+        self._events.started(decision.operation, before, new, changes=decision.changes)
+        if old and decision.operation is Operation.SAME:
+            new = replace(new, outputs=old.resource.outputs)
+            unchanged = new == old.resource
+            self._ledger.record(Keep(old.slot) if unchanged else Put(new, old.slot))
+        else:
+            self._ledger.record(Put(new, old.slot if old else None), safe=True)
+        with self._lock:
+            self._open[new.urn] = (decision, before, new)
         return new
+
+    def component_done(self, component: Resource) -> None:
+        """The program has given a component's outputs."""
+        with self._lock:
+            opened = self._open.pop(component.urn, None)
+        if opened:
+            decision, before, _ = opened
+            self._events.done(decision.operation, before, component, changes=decision.changes)
+
+    def components_done(self) -> None:
+        """The program has ended; no more outputs will come."""
+        with self._lock:
+            left = [component for _, _, component in self._open.values()]
+        for component in left:
+            self.component_done(component)
 
     def replaced(self, old: Resource, new: Resource, decision: Decision) -> None:
         """Tell that a replacement is complete as far as the program is concerned."""
