@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,21 +36,22 @@ class Service:
     def __init__(self, name, environment, *, ready=True):
         self.name = name
         self.port = free_port()
-        self._read = []
+        # A file takes any number of log lines; a pipe that nobody reads would stop the service.
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed by close()
         self._process = subprocess.Popen(
             [sys.executable, "-m", name],
             cwd=APPS,
             env={**os.environ, **environment, "HOST": "127.0.0.1", "PORT": str(self.port)},
-            stdout=subprocess.PIPE,
+            stdout=self._log,
             stderr=subprocess.STDOUT,
-            text=True,
         )
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
-        eventually(lambda: self.status("/ready" if ready else "/health") == 200)
+        # Three interpreters that start at once on a busy machine need their time.
+        eventually(lambda: self.status("/ready" if ready else "/health") == 200, seconds=60)
 
     def status(self, path):
         """Return the status of a GET; None when nobody listens."""
-        assert self._process.poll() is None, self._process.communicate()[0]
+        assert self._process.poll() is None, self._output()
         try:
             return self.client.get(path).status_code
         except httpx.TransportError:
@@ -75,15 +77,24 @@ class Service:
 
     def kill(self):
         self._process.kill()
-        self._process.communicate(timeout=10)
+        self._process.wait(10)
+
+    def close(self):
+        """Kill the service if it still runs and forget everything about it."""
+        self.kill()
+        self.client.close()
+        self._log.close()
 
     def end(self):
         """Ask the service to stop; return its exit status and its log records."""
         if self._process.poll() is None:
             self.signal(signal.SIGTERM)
-        output, _ = self._process.communicate(timeout=40)
-        self.client.close()
-        return self._process.returncode, [json.loads(line) for line in output.splitlines()]
+        status = self._process.wait(40)
+        return status, [json.loads(line) for line in self._output().splitlines()]
+
+    def _output(self):
+        self._log.seek(0)
+        return self._log.read()
 
 
 class Product:
@@ -127,8 +138,7 @@ class Product:
 
     def close(self):
         for service in self._services:
-            service.client.close()
-            service.kill()
+            service.close()
 
     def rows(self, query="SELECT event_id FROM events"):
         """Run a query on the database; no rows while the table is not there."""
