@@ -292,7 +292,6 @@ SPECS = (
         fidelity=Fidelity.LIVE,
         create=_create_service,
         sends=(CREATE_SERVICE, UPDATE_SERVICE),
-        answer="service.{serviceArn: serviceArn, serviceName: serviceName}",
         read=_read_service,
         updates=(
             Update(_update_service, CHANGEABLE),
