@@ -136,7 +136,8 @@ def test_only_actions_that_know_no_resource_are_allowed_everywhere():
 def test_a_secret_is_a_json_object_that_is_never_written_in_the_clear(paper):
     plan = paper.up("""
     secret = StoredSecret("it", StoredSecretArgs(
-        name="it", description="It", value={"a": pulumi.Output.from_input("very-hidden"), "port": 1}))
+        name="it", description="It",
+        value={"a": pulumi.Output.from_input("very-hidden"), "port": 1}))
     pulumi.export("reference", secret.reference("a"))
     """)
     version = plan.one("SecretVersion", "it-version")
