@@ -7,6 +7,7 @@ so that tasks end before the databases they write to.
 
 SERVICES: dict[str, str] = {
     "rds": "platformctl.region.services.rds.service:Databases",
+    "elasticache": "platformctl.region.services.elasticache.service:Caches",
     "kafka": "platformctl.region.services.kafka.service:Streaming",
     "cloudwatch": "platformctl.region.services.cloudwatch.service:Monitoring",
     "elbv2": "platformctl.region.services.elbv2.service:LoadBalancing",

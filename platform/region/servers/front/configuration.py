@@ -14,8 +14,7 @@ class Listener:
         kind: What is spoken: PostgreSQL's handshake decides about TLS, Redis' is TLS or not.
         host: Address to listen on.
         port: Port to listen on.
-        upstream_host: The server behind it.
-        upstream_port: Its port.
+        upstreams: Host and port of each server behind it; connections are shared out in turn.
         certificate: Certificate in PEM form; "" is without TLS.
         key: Its private key.
         require_tls: Refuse clients that do not ask for TLS (`rds.force_ssl`).
@@ -28,8 +27,7 @@ class Listener:
     kind: Literal["postgres", "redis"]
     host: str
     port: int
-    upstream_host: str
-    upstream_port: int
+    upstreams: tuple[tuple[str, int], ...]
     certificate: str = ""
     key: str = ""
     require_tls: bool = False
@@ -40,4 +38,9 @@ class Listener:
 
 def read(document: Mapping[str, Any]) -> dict[str, Listener]:
     """Return the listeners of a configuration document by name."""
-    return {row["name"]: Listener(**row) for row in document["listeners"]}
+    return {row["name"]: _listener(row) for row in document["listeners"]}
+
+
+def _listener(row: Mapping[str, Any]) -> Listener:
+    upstreams = tuple((host, port) for host, port in row["upstreams"])
+    return Listener(**{**row, "upstreams": upstreams})

@@ -1,7 +1,9 @@
 """One client's connection and the server's behind it: bytes both ways, with back-pressure."""
 
 import asyncio
+import itertools
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -20,6 +22,13 @@ class Entrance:
     context: ssl.SSLContext | None
     places: Places
     connections: set["Connection"] = field(default_factory=set)
+    turns: Iterator[int] = field(default_factory=itertools.count)
+
+    def in_turn(self) -> list[tuple[str, int]]:
+        """Return the servers in the order in which a connection tries them."""
+        upstreams = self.listener.upstreams
+        first = next(self.turns) % len(upstreams)
+        return [*upstreams[first:], *upstreams[:first]]
 
 
 class Half(asyncio.Protocol):
@@ -207,14 +216,14 @@ class Connection(asyncio.Protocol):
             )
             return
         self._placed = True
-        listener = self.entrance.listener
         loop = asyncio.get_running_loop()
-        try:
-            await loop.create_connection(
-                lambda: Half(self), listener.upstream_host, listener.upstream_port
-            )
-        except OSError:
-            self._refuse(postgres.refusal("57P03", "the database system is not available"))
+        for host, port in self.entrance.in_turn():
+            try:
+                await loop.create_connection(lambda: Half(self), host, port)
+            except OSError:
+                continue
+            return
+        self._refuse(postgres.refusal("57P03", "the database system is not available"))
 
     def _refuse(self, answer: bytes) -> None:
         if self.transport is not None and self.entrance.listener.kind == "postgres":

@@ -1,0 +1,1 @@
+"""Redis servers: where the program is, and one node with its data."""

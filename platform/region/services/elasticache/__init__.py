@@ -1,0 +1,1 @@
+"""Amazon ElastiCache for Redis: a replication group is running servers."""
