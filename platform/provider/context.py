@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 import jmespath
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from platformctl.aws.clients import ACCOUNT, Clients
 from platformctl.plugin.provider import ResourceOperationError
@@ -24,8 +24,8 @@ GONE = re.compile(
     r"NotFound|NoSuch|NonExistent|DoesNotExist|DoesntExist|^404$|NotExist|ServiceNotActive"
 )
 BUSY = re.compile(
-    r"DependencyViolation|DeleteConflict|InUse|OperationAborted|BucketNotEmpty|ConflictException"
-    r"|Invalid\w*State|InvalidStatus|OperationNotPermitted|ResourcesStillInUse"
+    r"DependencyViolation|DeleteConflict|InUse|OperationAborted|ConflictException"
+    r"|Invalid\w*State|InvalidStatus"
 )
 BUSY_TIMEOUT = 60.0
 """Seconds for which a deletion that something else still stands in the way of is tried again."""
@@ -240,6 +240,3 @@ def _has_place(name: str, names: Names, members: Mapping[str, Any] | tuple[()]) 
     if member is None:
         return False
     return member == "^" or member.partition(".")[0] in members
-
-
-__all__ = ["BotoCoreError", "ClientError", "Context", "carried", "explain", "is_busy", "is_gone"]

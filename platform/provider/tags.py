@@ -1,6 +1,7 @@
 """Tags: given on creation, changed afterwards, read back; one form for each service's habit."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from platformctl.provider.context import Context
@@ -49,14 +50,8 @@ def change(context: Context, before: Mapping[str, str]) -> None:
         context.call(tagging.remove, **resource, **{tagging.keys_member: keys})
     if added:
         flat = "list" if tagging.form == "specification" else tagging.form
-        form = _form(_with_form(tagging, flat), added)
+        form = _form(replace(tagging, form=flat), added)
         context.call(tagging.add, **resource, **{tagging.tags_member: form})
-
-
-def _with_form(tagging: Tagging, form: str) -> Tagging:
-    from dataclasses import replace  # noqa: PLC0415
-
-    return replace(tagging, form=form)
 
 
 def read(context: Context, description: Any) -> dict[str, str] | None:

@@ -122,3 +122,18 @@ def test_a_resource_lives_in_the_region_that_it_names(world: World, region):
     assert state.id in names["QueueUrls"]
     call = Call(urn="", type="aws:sqs/queue:Queue", name="west")
     world.provider.delete(call, state.id, state.inputs, state.outputs)
+
+
+def test_a_protected_load_balancer_is_not_deleted_and_says_so_at_once(world: World):
+    subnets = [world.id("subnet-a"), world.id("subnet-b")]
+    inputs = {"name": world.name("kept"), "subnets": subnets, "enableDeletionProtection": True}
+    token = "aws:lb/loadBalancer:LoadBalancer"
+    state = world.create(token, "kept", inputs)
+    call = Call(urn="", type=token, name="kept", timeout=5)
+
+    with pytest.raises(ResourceOperationError, match="OperationNotPermitted"):
+        world.provider.delete(call, state.id, state.inputs, state.outputs)
+
+    off = {**state.inputs, "enableDeletionProtection": False}
+    world.provider.update(call, state.id, state.inputs, state.outputs, off, ())
+    world.provider.delete(call, state.id, off, state.outputs)

@@ -257,10 +257,6 @@ SPECS = (
         updates=(
             Update(_promote, ("replicateSourceDb",)),
             Update(_modify_instance, CHANGEABLE),
-            Update(
-                Send("modify_db_instance", INSTANCE, only=("deletionProtection",)),
-                ("deletionProtection",),
-            ),
         ),
         delete=_delete_instance,
         names={
