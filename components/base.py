@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 import pulumi
 
 from platformctl.errors import ConfigurationError
+from platformctl.naming.names import fit
 
 Transform = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
 ResourceType = TypeVar("ResourceType", bound=pulumi.Resource)
@@ -92,6 +93,7 @@ class Component(pulumi.ComponentResource):
         /,
         *,
         options: pulumi.ResourceOptions | None = None,
+        limit: str | None = None,
         **inputs: Any,
     ) -> ResourceType:
         """Make a child resource.
@@ -101,9 +103,13 @@ class Component(pulumi.ComponentResource):
                 own name.
             kind: Class of the resource.
             options: Options besides the parent.
+            limit: Kind of name (`naming.names.LIMITS`) that AWS limits so tightly that Pulumi's
+                automatic name of the resource might not fit; a long logical name is shortened.
             **inputs: Its inputs, tags excepted.
         """
         name = f"{self.name}-{key}" if key else self.name
+        if limit is not None:
+            name = fit(name, limit, automatic=True)
         self._children.add(key or self.name)
         if _takes_tags(kind):
             inputs["tags"] = {**self._tags, "Name": name}
@@ -136,8 +142,3 @@ class Component(pulumi.ComponentResource):
 def _takes_tags(kind: Callable[..., pulumi.Resource]) -> bool:
     constructor = getattr(kind, "_internal_init", None)
     return constructor is not None and "tags" in inspect.signature(constructor).parameters
-
-
-def plain(value: Any) -> Any:
-    """Return the value if it is known when the program runs, and None for outputs."""
-    return None if isinstance(value, pulumi.Output) else value

@@ -271,8 +271,9 @@ def _route(
 ) -> tuple[aws.lb.TargetGroup, aws.lb.ListenerRule]:
     args, check = component.args, route.health_check
     group = component.child(
-        "targets",
+        "http",
         aws.lb.TargetGroup,
+        limit="target group",
         port=args.port,
         protocol="HTTP",
         target_type="ip",

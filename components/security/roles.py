@@ -84,6 +84,7 @@ class ServiceRole(Component):
         self.role = self.child(
             "",
             aws.iam.Role,
+            limit="role",
             assume_role_policy=pulumi.Output.json_dumps(_trust(args.service, account)),
         )
         if args.statements:

@@ -68,7 +68,7 @@ def test_a_program_that_declares_nothing_may_do_nothing(routed):
 
 
 def test_a_route_is_a_target_group_and_a_rule(routed):
-    group = routed.one("TargetGroup", "it-targets").inputs
+    group = routed.one("TargetGroup", "it-http").inputs
     rule = routed.one("ListenerRule", "it-rule").inputs
 
     assert group["healthCheck"]["path"] == "/health"
@@ -76,6 +76,15 @@ def test_a_route_is_a_target_group_and_a_rule(routed):
     assert group["healthCheck"]["unhealthyThreshold"] == 2
     assert group["targetType"] == "ip"
     assert rule["conditions"] == [{"pathPattern": {"values": ["/a/*"]}}]
+
+
+def test_the_automatic_name_of_a_long_services_target_group_still_fits(paper):
+    long = "a-service-with-quite-a-long-name"
+    source = SERVICE.format(more=ROUTE)
+    plan = paper.up(source.replace('FargateService("it"', f'FargateService("{long}"'))
+    (group,) = plan.all("TargetGroup")
+
+    assert len(group.name) + len("-1234567") <= 32
 
 
 def test_a_service_without_a_route_has_no_target_group(paper):

@@ -52,6 +52,7 @@ def test_logical_names_are_unique_for_each_type(local):
 
 def test_physical_names_hold_no_part_that_aws_refuses(local):
     for group in local.all("TargetGroup"):
+        assert len(group.name) + len("-1234567") <= 32
         assert re.fullmatch(r"[A-Za-z0-9-]{1,32}", group.inputs["name"])
     for role in local.all("iam/role:Role"):
         assert len(role.inputs["name"]) <= 64

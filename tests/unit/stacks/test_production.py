@@ -25,7 +25,7 @@ FIGURES = [
     ("ecs/service:Service", "analytics-ingestion", "desiredCount", 3),
     ("ecs/service:Service", "analytics-ingestion", "deploymentMaximumPercent", 200),
     ("ecs/service:Service", "analytics-ingestion", "deploymentMinimumHealthyPercent", 100),
-    ("TargetGroup", "analytics-ingestion-targets", "port", 8080),
+    ("TargetGroup", "analytics-ingestion-http", "port", 8080),
     ("appautoscaling/target:Target", "analytics-ingestion-scaling", "minCapacity", 2),
     ("appautoscaling/target:Target", "analytics-ingestion-scaling", "maxCapacity", 20),
     # The Kafka cluster and its topic.
@@ -92,7 +92,7 @@ FIGURES = [
     ("TaskDefinition", "analytics-api-task-definition", "cpu", "256"),
     ("TaskDefinition", "analytics-api-task-definition", "memory", "512"),
     ("ecs/service:Service", "analytics-api", "desiredCount", 3),
-    ("TargetGroup", "analytics-api-targets", "port", 8000),
+    ("TargetGroup", "analytics-api-http", "port", 8000),
     # The cache.
     ("ReplicationGroup", "analytics-cache", "replicationGroupId", "analytics-cache"),
     ("ReplicationGroup", "analytics-cache", "nodeType", "cache.r5.large"),
