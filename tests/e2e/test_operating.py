@@ -9,6 +9,8 @@ import psutil
 import pytest
 from support.platform import Platform, eventually
 
+from platformctl.engine.state.lock import held
+
 
 def test_a_second_up_changes_nothing_and_says_so(platform):
     run = platform.run("up", "local", "--expect-no-changes")
@@ -132,8 +134,9 @@ def test_what_was_sent_survives_stopping_and_starting_the_region(platform):
 
 
 def test_a_killed_supervisor_leaves_nothing_and_the_region_starts_again(platform):
-    pids = platform.kill_supervisor()
-    eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids))
+    processes = platform.region_processes()
+    platform.kill_supervisor()
+    eventually(lambda: not any(process.is_running() for process in processes))
 
     platform.run("region", "start")
     platform.run("up", "local")
@@ -142,13 +145,12 @@ def test_a_killed_supervisor_leaves_nothing_and_the_region_starts_again(platform
 
 
 def test_two_ups_at_once_exclude_each_other(platform):
-    first = platform.start("refresh", "local")
-    eventually(lambda: list(platform.folder.glob(".platformctl/state/**/*lock*")))
-    second = platform.run("up", "local", status=1)
-    first.communicate(timeout=60)
+    lock = platform.folder / ".platformctl" / "state" / "stacks" / "local" / "lock"
+    with held(lock, "refresh"):
+        second = platform.run("up", "local", status=1)
 
-    assert "lock" in second.stderr.lower()
-    assert str(first.pid) in second.stderr
+    assert "is being worked on" in second.stderr
+    assert f"process {os.getpid()}" in second.stderr
 
 
 @pytest.fixture
@@ -193,9 +195,9 @@ def test_destroy_leaves_no_process_port_or_file(tmp_path):
     platform = Platform.create(tmp_path)
     before = {path.name for path in tmp_path.iterdir()}
     platform.run("up", "local", timeout=300)
-    pids = [item["pid"] for item in platform.json("region", "ps")]
+    processes = platform.region_processes()
 
     platform.run("destroy", "local", "--yes")
 
-    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert [process for process in processes if process.is_running()] == []
     assert {path.name for path in tmp_path.iterdir()} == before | {".platformctl"}

@@ -108,22 +108,13 @@ class Platform:
             aws_secret_access_key="test",
         )
 
-    def processes(self):
-        """Return the processes of the region that are alive."""
-        root = str(self.folder)
-        found = []
-        for process in psutil.process_iter():
-            try:
-                said = " ".join(process.cmdline())
-                if root in said or process.environ().get("PLATFORMCTL_REGION_ROOT", "") == root:
-                    found.append(process)
-            except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-                continue
-        return [process for process in found if process.pid != os.getpid()]
+    def region_processes(self):
+        """Return the processes of the region that run now."""
+        listed = self.json("region", "ps")
+        return [psutil.Process(item["pid"]) for item in listed if item["state"] == "running"]
 
     def kill_supervisor(self):
-        """End the supervisor without warning, and return the pids that it owned."""
+        """End the supervisor without warning."""
         listed = self.json("region", "ps")
         supervisor = next(item for item in listed if item["name"] == "supervisor")
         os.kill(supervisor["pid"], signal.SIGKILL)
-        return [item["pid"] for item in listed]

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from platformctl.config.loader import NAMESPACE, load_file
 from platformctl.deployment.interface import DeploymentOptions, OnEvent, Outcome
-from platformctl.deployment.project import Project
+from platformctl.deployment.project import Project, StackConfiguration
 from platformctl.engine import Backend, Engine, Result
 from platformctl.errors import PlatformError
 from platformctl.provider import local_providers, offline_providers
@@ -33,7 +34,7 @@ class EmbeddedDeployer:
         self.project = project
         self.name = stack
         self.region = region
-        project.stack_file(stack)
+        project.stack_file(stack)  # says so when there is none
         self.stack = Backend(project.data / "state").stack(stack)
 
     def preview(self, options: DeploymentOptions, on_event: OnEvent) -> Outcome:
@@ -82,7 +83,7 @@ class EmbeddedDeployer:
         self.stack.cancel()
 
     def _engine(self, providers: Any, options: DeploymentOptions, on_event: OnEvent) -> Engine:
-        configuration = self.project.configuration(self.name)
+        configuration = self._configuration()
         return Engine(
             stack=self.stack,
             project=self.project.name,
@@ -94,6 +95,13 @@ class EmbeddedDeployer:
             parallel=options.parallel or PARALLEL,
             on_event=on_event,
         )
+
+    def _configuration(self) -> StackConfiguration:
+        """Read the stack file; one that is about a platform is judged before anything starts."""
+        configuration = self.project.configuration(self.name)
+        if self.project.name == NAMESPACE:
+            load_file(self.project.stack_file(self.name))
+        return configuration
 
     def _start_region(self) -> RegionClient:
         if self.region is None:
@@ -110,6 +118,7 @@ class EmbeddedDeployer:
     @contextmanager
     def _region(self, options: DeploymentOptions) -> Iterator[tuple[DeploymentOptions, Any]]:
         """Have the region running, and refresh first where a crash took what it remembered."""
+        self._configuration()
         region = self._start_region()
         lost = bool(region.status().get("emulator_state_lost"))
         chosen = replace(options, refresh=options.refresh or lost)

@@ -53,7 +53,6 @@ def new_task(
             "cpu": str(container.get("cpu") or 0),
             "lastStatus": "PENDING",
             "healthStatus": "UNKNOWN",
-            "networkInterfaces": [],
         }
         for number, container in enumerate(definition["containerDefinitions"])
     ]
@@ -101,7 +100,17 @@ def attachment(host: str, subnet: str, task_id: str) -> dict[str, Any]:
 def shown_task(record: Mapping[str, Any], *, tags: bool = False) -> dict[str, Any]:
     """Return a task as the API shows it."""
     hidden = INTERNAL if tags else INTERNAL | {"tags"}
-    return {key: value for key, value in record.items() if key not in hidden}
+    shown = {key: value for key, value in record.items() if key not in hidden}
+    interfaces = [
+        {"attachmentId": attached["id"], "privateIpv4Address": detail["value"]}
+        for attached in record.get("attachments") or ()
+        for detail in attached["details"]
+        if detail["name"] == "privateIPv4Address"
+    ]
+    shown["containers"] = [
+        {**container, "networkInterfaces": interfaces} for container in record["containers"]
+    ]
+    return shown
 
 
 class TaskOperations(Service):
