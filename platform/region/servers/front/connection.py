@@ -53,7 +53,7 @@ class Half(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """End the client's connection too."""
-        self.client.end()
+        self.client.server_lost()
 
     def pause_writing(self) -> None:
         """The server reads slower than the client writes."""
@@ -76,6 +76,7 @@ class Connection(asyncio.Protocol):
         self.active = True
         self.encrypted = False
         self._placed = False
+        self._gone = False
         self._handshaking = False
         self._deciding = entrance.listener.kind == "postgres"
         self._early = bytearray()
@@ -108,7 +109,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """The client went away."""
-        self.entrance.connections.discard(self)
+        self._gone = True
         if self._deadline is not None:
             self._deadline.cancel()
         if self._task is not None:
@@ -118,6 +119,8 @@ class Connection(asyncio.Protocol):
             self.entrance.places.leave()
         if self.server is not None:
             self.server.close()
+        else:
+            self.entrance.connections.discard(self)
 
     def pause_writing(self) -> None:
         """The client reads slower than the server writes."""
@@ -133,14 +136,21 @@ class Connection(asyncio.Protocol):
 
     def connected(self, server: asyncio.Transport) -> None:
         """The server's side is there: send what the client has said so far."""
+        self.server = server
         if self.transport is None or self.transport.is_closing():
             server.close()
             return
-        self.server = server
         if self._early:
             server.write(bytes(self._early))
             self._early.clear()
         self.transport.resume_reading()
+
+    def server_lost(self) -> None:
+        """The server's side is gone: the connection ends when the client's is, too."""
+        self.server = None
+        if self._gone:
+            self.entrance.connections.discard(self)
+        self.end()
 
     def end(self) -> None:
         """Close the client's connection; what is written already still goes out."""

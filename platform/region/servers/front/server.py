@@ -1,10 +1,14 @@
 """The listeners of a front process, made to match the configuration whenever it changes."""
 
+import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from platformctl.region.servers.front.configuration import read
 from platformctl.region.servers.front.port import Port
+
+_LAST_BYTES_SECONDS = 2.0
 
 
 class Front:
@@ -36,7 +40,12 @@ class Front:
         return errors
 
     async def close(self) -> None:
-        """Close everything."""
-        for port in self.ports.values():
-            port.close()
+        """Close everything and wait until the last bytes are out, not for ever."""
+        closing = list(self.ports.values())
         self.ports.clear()
+        for port in closing:
+            port.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_BYTES_SECONDS):
+                while any(port.entrance.connections for port in closing):  # noqa: ASYNC110  # each transport ends by itself
+                    await asyncio.sleep(0.01)

@@ -307,6 +307,9 @@ class Keeper:
         host = self.host
         if item.get("snapshot") and self._running and self.cluster is not None:
             await host.take_snapshot(self.region, item["snapshot"], self.cluster)
+        backed_up = record["upstream"] is None and record["shape"]["BackupRetentionPeriod"]
+        if item["keep_backups"] and backed_up and self._running and self.cluster is not None:
+            await building.flush(self.cluster)
         await self._down()
         if record["upstream"] is not None:
             await building.drop_slot(host, record["upstream"], record)
