@@ -28,6 +28,13 @@ from platformctl.cli.commands import (
 from platformctl.errors import CancelledError, PlatformError
 
 INTERNAL_ERROR = 255
+INTERRUPTED = 130
+"""How typer ends a command in which Ctrl-C was pressed."""
+CANCELLED = CancelledError(
+    "cancelled",
+    why="you pressed Ctrl-C; what was done so far is recorded",
+    remedy="run the same command again to go on",
+)
 
 DEPLOY = "Deploy"
 OBSERVE = "Observe"
@@ -76,16 +83,10 @@ def main() -> None:
         app()
     except PlatformError as error:
         sys.exit(_explain(error))
-    except KeyboardInterrupt:
-        sys.exit(
-            _explain(
-                CancelledError(
-                    "cancelled",
-                    why="you pressed Ctrl-C; what was done so far is recorded",
-                    remedy="run the same command again to go on",
-                )
-            )
-        )
+    except SystemExit as ended:
+        if ended.code != INTERRUPTED:
+            raise
+        sys.exit(_explain(CANCELLED))
     except BrokenPipeError:
         # The reader of our output (head, less) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

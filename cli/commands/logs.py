@@ -30,6 +30,7 @@ def logs(
 
       platformctl logs local --json | jq 'select(.message | contains("error"))'
     """
+    import contextlib
     import time
 
     from platformctl.cli.durations import seconds
@@ -42,4 +43,6 @@ def logs(
     groups = log_groups(runtime.deployer(environment).export(), service)
     client = runtime.client(environment, "logs")
     read = follow_events if follow else read_events
-    show_events(read(client, groups, start), as_json=as_json)
+    # Ctrl-C is how following ends.
+    with contextlib.suppress(KeyboardInterrupt) if follow else contextlib.nullcontext():
+        show_events(read(client, groups, start), as_json=as_json)

@@ -7,7 +7,7 @@ import signal
 import httpx
 import psutil
 import pytest
-from support.platform import Platform, eventually
+from support.platform import Platform, alive, eventually
 
 from platformctl.engine.state.lock import held
 
@@ -136,7 +136,7 @@ def test_what_was_sent_survives_stopping_and_starting_the_region(platform):
 def test_a_killed_supervisor_leaves_nothing_and_the_region_starts_again(platform):
     processes = platform.region_processes()
     platform.kill_supervisor()
-    eventually(lambda: not any(process.is_running() for process in processes))
+    eventually(lambda: not alive(processes))
 
     platform.run("region", "start")
     platform.run("up", "local")
@@ -199,5 +199,5 @@ def test_destroy_leaves_no_process_port_or_file(tmp_path):
 
     platform.run("destroy", "local", "--yes")
 
-    assert [process for process in processes if process.is_running()] == []
+    assert alive(processes) == []
     assert {path.name for path in tmp_path.iterdir()} == before | {".platformctl"}

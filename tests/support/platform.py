@@ -118,3 +118,15 @@ class Platform:
         listed = self.json("region", "ps")
         supervisor = next(item for item in listed if item["name"] == "supervisor")
         os.kill(supervisor["pid"], signal.SIGKILL)
+
+
+def alive(processes):
+    """Return those that still run; what is only waiting to be reaped has ended."""
+    found = []
+    for process in processes:
+        try:
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
