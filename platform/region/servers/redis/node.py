@@ -194,21 +194,23 @@ class Node:
         Raises:
             RegionError: The server cannot.
         """
+        dump = self.folder / "dump.rdb"
+        # The server may have to finish other work first; only a new file tells that it is done.
+        dump.unlink(missing_ok=True)
+        before = (await self.information("persistence"))["rdb_last_bgsave_status"]
         async with self.session() as session:
             await session.execute_command("BGSAVE", "SCHEDULE")
         try:
             async with asyncio.timeout(_SYNC_SECONDS):
-                while True:
+                while not dump.exists():
                     state = await self.information("persistence")
-                    if not state["rdb_bgsave_in_progress"]:
-                        break
+                    if before == "ok" != state["rdb_last_bgsave_status"]:
+                        raise RegionError(f"{self.name} cannot write its snapshot")
                     await asyncio.sleep(_POLL)
         except TimeoutError as error:
             raise RegionError(f"{self.name} does not write its snapshot") from error
-        if state["rdb_last_bgsave_status"] != "ok":
-            raise RegionError(f"{self.name} cannot write its snapshot", why="its log says why")
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        await asyncio.to_thread(shutil.copyfile, self.folder / "dump.rdb", target)
+        await asyncio.to_thread(shutil.copyfile, dump, target)
 
     def _configuration(self, settings: Settings) -> str:
         lines = {
