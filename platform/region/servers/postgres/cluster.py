@@ -113,11 +113,9 @@ class Cluster:
                 "--locale=C",
                 "--data-checksums",
                 f"--wal-segsize={SEGMENT_MEGABYTES}",
-                "--no-sync",
             )
         finally:
             password.unlink()
-        await asyncio.to_thread(os.sync)
 
     async def copy_from(self, source: Address, *, slot: str | None = None) -> None:
         """Fill the data folder with a copy of a running server (`pg_basebackup`).
