@@ -29,7 +29,7 @@ down: install ## Delete the local environment and stop its region
 	$(BIN)/platformctl destroy local --yes
 
 .PHONY: test
-test: install check unit engine provider components apps region operations e2e ## Check and test everything
+test: install check unit engine provider components apps region e2e ## Check and test everything
 
 .PHONY: check
 check: install sync ## Lint (security rules included), format, types, import rules, Dockerfiles
@@ -39,7 +39,7 @@ check: install sync ## Lint (security rules included), format, types, import rul
 	$(BIN)/lint-imports
 	$(BIN)/hadolint apps/*/*/Dockerfile
 
-.PHONY: unit engine provider components apps region operations e2e
+.PHONY: unit engine provider components apps region e2e
 unit: install ## Logic, and rules about the repository itself
 	$(PYTEST) -n $(WORKERS) tests/unit tests/meta
 engine: install ## The engine's semantics, crashes at every step
@@ -52,8 +52,6 @@ apps: install ## The applications against real servers
 	$(PYTEST) -n $(WORKERS) --dist loadfile tests/apps
 region: install ## The local region against clients we did not write
 	$(PYTEST) -n $(WORKERS) --dist loadfile tests/region
-operations: install ## Operations with faults injected
-	$(PYTEST) -n $(WORKERS) --dist loadfile tests/operations
 e2e: install ## The whole, as a user would
 	$(PYTEST) tests/e2e
 

@@ -51,7 +51,7 @@ class TopicOperations(ConfigurationOperations):
 
     def describe_topic(self, call: Call) -> dict[str, Any]:
         """Describe a topic."""
-        topic = self.topic(call)
+        topic = self._topic(call)
         kept = ("TopicArn", "TopicName", "PartitionCount", "ReplicationFactor", "Configs")
         return {**{key: topic[key] for key in kept}, "Status": "ACTIVE"}
 
@@ -71,7 +71,7 @@ class TopicOperations(ConfigurationOperations):
 
     async def update_topic(self, call: Call) -> dict[str, Any]:
         """Change a topic's settings, or give it more partitions."""
-        topic = dict(self.topic(call))
+        topic = dict(self._topic(call))
         count = call.parameters.get("PartitionCount")
         if count is not None:
             _check_count(count)
@@ -95,7 +95,7 @@ class TopicOperations(ConfigurationOperations):
 
     async def delete_topic(self, call: Call) -> dict[str, Any]:
         """Delete a topic with its messages."""
-        topic = self.topic(call)
+        topic = self._topic(call)
         del self.table(call.region, "topics")[topic["TopicArn"]]
         await self.changed_topics(call.region, topic["ClusterArn"])
         name = topic["TopicName"]
@@ -103,7 +103,7 @@ class TopicOperations(ConfigurationOperations):
 
     def describe_topic_partitions(self, call: Call) -> dict[str, Any]:
         """Describe where the partitions of a topic are; the brokers share them out in turn."""
-        topic = self.topic(call)
+        topic = self._topic(call)
         cluster = self.cluster(call.region, topic["ClusterArn"])
         brokers = cluster["info"]["NumberOfBrokerNodes"]
         rows = []
@@ -114,7 +114,7 @@ class TopicOperations(ConfigurationOperations):
             )
         return {"Partitions": rows}
 
-    def topic(self, call: Call) -> dict[str, Any]:
+    def _topic(self, call: Call) -> dict[str, Any]:
         """Return the record of the topic that a request names.
 
         Raises:
