@@ -58,8 +58,10 @@ def up(
         refuse_changes(deployer, environment, chosen)
     if not runtime.is_local(environment):
         confirm(f"Change {environment}?", environment, yes=yes)
+    starting = runtime.is_local(environment) and not runtime.region.running
     outcome = deploy("up", environment, deployer.up, chosen, as_json=as_json, diff=diff)
-    await_health(runtime, environment)
+    if outcome.changed or starting:
+        await_health(runtime, environment)
     if sample:
         for product in runtime.products(environment):
             send_sample_events(runtime, environment, product)
