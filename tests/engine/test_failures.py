@@ -3,9 +3,11 @@
 import os
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.engine_program import Project
+from support.platform import eventually
 
 from platformctl.engine import ProgramError
 from platformctl.errors import CancelledError, ConfigurationError, ResourceError
@@ -134,7 +136,14 @@ def test_an_unexpected_error_of_a_provider_leaves_the_operation_pending(
 
 
 def test_no_more_calls_run_at_once_than_allowed(project: Project) -> None:
-    project.up("for index in range(20): Thing(f't{index}')", parallel=3)
+    arrived, go_on = project.cloud.hold("create", "t0")
+    program = "for index in range(20): Thing(f't{index}')"
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(project.up, program, parallel=3)
+        assert arrived.wait(30)
+        eventually(lambda: project.cloud.count("create") >= 19)
+        go_on.set()
+        done.result()
 
     assert 1 < project.cloud.most_running <= 3
 

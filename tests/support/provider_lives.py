@@ -102,6 +102,16 @@ def _redis(world: World) -> dict[str, Any]:
     }
 
 
+def _keep_fewer_snapshots(world: World, name: str) -> None:
+    caches = world.client("elasticache")
+    caches.modify_replication_group(
+        ReplicationGroupId=name, SnapshotRetentionLimit=3, ApplyImmediately=True
+    )
+    caches.get_waiter("replication_group_available").wait(
+        ReplicationGroupId=name, WaiterConfig={"Delay": 1}
+    )
+
+
 def _bucket_setting(kind: str, inputs: dict[str, Any], **more: Any) -> Case:
     token = f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}"
     return Case(token, lambda world: {"bucket": world.id("bucket"), **inputs}, **more)
@@ -679,9 +689,7 @@ STORES = (
         "aws:elasticache/replicationGroup:ReplicationGroup",
         _redis,
         {"snapshotRetentionLimit": 5},
-        lambda world, name: world.client("elasticache").modify_replication_group(
-            ReplicationGroupId=name, SnapshotRetentionLimit=3, ApplyImmediately=True
-        ),
+        _keep_fewer_snapshots,
         "snapshotRetentionLimit",
     ),
     _needed("kafka"),
