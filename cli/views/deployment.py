@@ -187,6 +187,8 @@ class LiveView(_HumanView):
         with self.lock:
             now = self.progress.clock()
             tree = Tree(f"[bold]{self.verb} {self.stack}[/]", guide_style="dim")
+            if not self.progress.resources:
+                tree.add(f"[cyan]{_spin(now)}[/] starting the region and the program")
             for resource in self.progress.roots:
                 _branch(tree, resource, now)
             done, total = self.progress.counts()
@@ -296,7 +298,8 @@ def _branch(tree: Tree, resource: Resource, now: float) -> None:
     mark = Text("✓ ", "green") if done == total else Text(f"{_spin(now)} ", "cyan")
     if any(item.error for item in active):
         mark = Text("✗ ", "red")
-    line = mark.append(resource.name, "default").append(f"  {done}/{total}", "dim")
+    kind = resource.type.rpartition(":")[2]
+    line = mark.append(resource.name, "default").append(f" {kind}  {done}/{total}", "dim")
     node = tree.add(line)
     if done == total and not active:
         return
