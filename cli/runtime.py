@@ -47,6 +47,12 @@ class Runtime:
 
         return choose.deployer(self.project, environment, self.region)
 
+    def prepare_program(self) -> None:
+        """Start the program's interpreter already, while the engine is still being imported."""
+        from platformctl.engine.program import interpreter
+
+        interpreter.prepare(self.project.program)
+
     def clients(self, environment: str) -> Callable[[str, str], Any]:
         """Return a function that makes boto3 clients for an environment: (service, region)."""
         from platformctl.deployment import choose

@@ -29,7 +29,9 @@ def preview(
     from platformctl.cli.runtime import Runtime
     from platformctl.deployment.interface import DeploymentOptions
 
-    deployer = Runtime(cwd).deployer(environment)
+    runtime = Runtime(cwd)
+    runtime.prepare_program()
+    deployer = runtime.deployer(environment)
     chosen = DeploymentOptions(
         parallel=parallel,
         targets=tuple(target or ()),

@@ -46,6 +46,7 @@ def up(
     from platformctl.deployment.interface import DeploymentOptions
 
     runtime = Runtime(cwd)
+    runtime.prepare_program()
     deployer = runtime.deployer(environment)
     chosen = DeploymentOptions(
         message=message,

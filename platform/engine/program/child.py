@@ -1,8 +1,8 @@
 """The process that a Pulumi program runs in: what `pulumi-language-python-exec` does.
 
-Run as `python -m platformctl.engine.program.child PROGRAM`. What the run is about comes in the
-`PULUMI_*` environment variables. Standard input is a pipe that the engine holds open: when it
-closes, the engine is gone and so is this process.
+Run as `python -m platformctl.engine.program.child PROGRAM`. What the run is about comes as one line
+on standard input: the `PULUMI_*` environment variables, as JSON. The engine then holds standard
+input open: when it closes, the engine is gone and so is this process.
 """
 
 # ruff: noqa: E402  # the collector is told before the imports that it would slow down
@@ -13,6 +13,7 @@ import gc
 gc.set_threshold(100_000, 50, 100)
 
 import asyncio
+import json
 import logging
 import os
 import runpy
@@ -55,6 +56,10 @@ class QuietEngine:
 
 def main() -> int:
     """Run the program and return the exit status."""
+    run = sys.stdin.buffer.readline()
+    if not run:
+        return 1  # prepared, but never used
+    os.environ.update(json.loads(run))
     threading.Thread(target=_end_with_the_engine, daemon=True).start()
     program = Path(sys.argv[1]).resolve()
     parallel = int(os.environ["PULUMI_PARALLEL"])

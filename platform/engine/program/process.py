@@ -2,14 +2,13 @@
 
 import contextlib
 import json
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import IO
 
 from platformctl.engine.execution.context import Context
+from platformctl.engine.program import interpreter
 from platformctl.errors import ConfigurationError, PlatformError
 
 # How long a program that was told to stop may take until it is killed, in seconds.
@@ -40,15 +39,12 @@ class Program:
                 f"there is no Pulumi program in {context.program}",
                 why=f"{entry.name} is missing",
             )
-        self._process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "platformctl.engine.program.child", str(context.program)],
-            cwd=context.program,
-            env=os.environ | environment(context, address),
-            stdin=subprocess.PIPE,  # held open: it tells the child that we are alive
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for the engine, which then decides
-        )
+        self._process = interpreter.take(context.program)
+        if self._process.stdin:
+            with contextlib.suppress(BrokenPipeError):  # it has died; `wait` will tell
+                self._process.stdin.write(json.dumps(environment(context, address)).encode())
+                self._process.stdin.write(b"\n")
+                self._process.stdin.flush()
         self._readers = [
             threading.Thread(target=_pass_on, args=(stream, severity, on_line), daemon=True)
             for stream, severity in (
