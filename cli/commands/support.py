@@ -14,6 +14,7 @@ from platformctl.errors import (
     CancelledError,
     InvocationError,
     OperationTimeoutError,
+    ResourceError,
     UnexpectedChangesError,
 )
 from platformctl.operations.load.profile import load_profile
@@ -90,6 +91,7 @@ def await_health(runtime: Runtime, environment: str) -> None:
 
     Raises:
         OperationTimeoutError: Something is still not healthy after `HEALTH_TIMEOUT`; says what.
+        ResourceError: A deployment was given up; says whose, and why.
     """
     with talk().status("waiting until every part is healthy") as spinner:
 
@@ -99,6 +101,13 @@ def await_health(runtime: Runtime, environment: str) -> None:
 
         report = wait_until_healthy(
             lambda: runtime.status(environment), timeout=HEALTH_TIMEOUT, on_report=show
+        )
+    failed = [part for part in report.parts if part.health is Health.FAILED]
+    if failed:
+        raise ResourceError(
+            f"{environment} is deployed, but not all of it works",
+            why="; ".join(f"{part.kind} {part.name}: {part.detail}" for part in failed),
+            remedy=f"platformctl logs {environment} --service {failed[0].name} --since 5m",
         )
     ill = [part for part in report.parts if part.health is not Health.HEALTHY]
     if ill:

@@ -9,6 +9,7 @@ MARKS = {
     Health.HEALTHY: ("✓", "green"),
     Health.CHANGING: ("…", "yellow"),
     Health.UNHEALTHY: ("✗", "red"),
+    Health.FAILED: ("✗", "red"),
     Health.UNKNOWN: ("?", "magenta"),
 }
 

@@ -95,6 +95,24 @@ def test_a_changed_environment_variable_reaches_the_running_processes(platform):
     assert levels() == {"info"}
 
 
+def test_a_service_that_cannot_start_is_told_and_the_old_one_goes_on(platform):
+    def break_it(config):
+        config["platform:analytics"]["api"].setdefault("environment", {})["DB_PORT"] = "nowhere"
+
+    def mend_it(config):
+        del config["platform:analytics"]["api"]["environment"]["DB_PORT"]
+
+    platform.configure(break_it)
+    run = platform.run("up", "local", status=4)
+    assert "analytics-api" in run.stderr
+    assert "did not become steady" in run.stderr
+    assert httpx.get(f"{platform.outputs()['api_url']}/v1/events?userId=ada").status_code == 200
+
+    platform.configure(mend_it)
+    platform.run("up", "local")
+    assert platform.json("status", "local")["healthy"]
+
+
 def test_drift_is_shown_by_refresh_and_repaired_by_up(platform):
     sqs = platform.client("sqs")
     queue = platform.outputs()["alerts_queue_url"]

@@ -23,6 +23,8 @@ class Health(StrEnum):
     HEALTHY = "healthy"
     CHANGING = "changing"
     UNHEALTHY = "unhealthy"
+    FAILED = "failed"
+    """Ill, and will not mend by itself: its deployment was given up."""
     UNKNOWN = "unknown"
 
 
@@ -87,7 +89,7 @@ def _service(clients: Clients, region: str, properties: Properties) -> Part:
     state = primary.get("rolloutState", "COMPLETED")
     detail = f"{running}/{desired} running"
     if state == "FAILED":
-        return Part("service", name, Health.UNHEALTHY, primary.get("rolloutStateReason", detail))
+        return Part("service", name, Health.FAILED, primary.get("rolloutStateReason", detail))
     if state == "IN_PROGRESS" or running != desired:
         events = service.get("events") or [{"message": ""}]
         why = f"{detail}, deploying: {events[0]['message']}"
@@ -242,13 +244,14 @@ def wait_until_healthy(
 ) -> StatusReport:
     """Read again and again until nothing is ill or changing; return the last report.
 
-    A part that is ill does not end the wait early: services take a moment to find their
-    databases. The caller judges the report that comes back after `timeout` seconds.
+    A part that is ill does not end the wait early, for services take a moment to find their
+    databases; one that has failed for good does. The caller judges the report that comes back.
     """
     deadline = time.monotonic() + timeout
     while True:
         report = read()
         on_report(report)
-        if report.healthy or time.monotonic() >= deadline:
+        given_up = any(part.health is Health.FAILED for part in report.parts)
+        if report.healthy or given_up or time.monotonic() >= deadline:
             return report
         time.sleep(interval)
