@@ -58,7 +58,11 @@ def deploy(
     """Run one verb of a deployer under the view that fits, and show the summary."""
     view = deployment_view(name, environment, as_json=as_json, diff=diff)
     with view:
-        outcome = verb(chosen, view.on_event)
+        try:
+            outcome = verb(chosen, view.on_event)
+        except ResourceError as error:
+            error.remedy = error.remedy or f"platformctl logs {environment} --since 5m"
+            raise
     view.finish(outcome)
     return outcome
 

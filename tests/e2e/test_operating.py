@@ -97,10 +97,10 @@ def test_a_changed_environment_variable_reaches_the_running_processes(platform):
 
 def test_a_service_that_cannot_start_is_told_and_the_old_one_goes_on(platform):
     def break_it(config):
-        config["platform:analytics"]["api"].setdefault("environment", {})["DB_PORT"] = "nowhere"
+        config["platform:analytics"]["api"].setdefault("environment", {})["DB_POOL_SIZE"] = "many"
 
     def mend_it(config):
-        del config["platform:analytics"]["api"]["environment"]["DB_PORT"]
+        del config["platform:analytics"]["api"]["environment"]["DB_POOL_SIZE"]
 
     platform.configure(break_it)
     run = platform.run("up", "local", status=4)

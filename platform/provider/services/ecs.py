@@ -133,15 +133,52 @@ def _steady(context: Context) -> None:
     def look() -> bool:
         service = _read_service(context)
         deployments = (service or {}).get("deployments", ())
-        primary = [each for each in deployments if each["status"] == "PRIMARY"]
-        if primary and primary[0].get("rolloutState") == "FAILED":
+        primary = next((each for each in deployments if each["status"] == "PRIMARY"), None)
+        if primary is None:
+            return False
+        # After a rollback the primary deployment is the one before, complete and in good health.
+        rolled_back = not _is_wanted(context, primary["taskDefinition"])
+        if rolled_back or primary.get("rolloutState") == "FAILED":
+            what = "was rolled back" if rolled_back else "failed"
             raise ResourceOperationError(
-                f"{context.id} did not become steady: {primary[0].get('rolloutStateReason')}"
+                f"{context.inputs['name']} did not become steady, its deployment {what}: "
+                f"{_why_stopped(context) or primary.get('rolloutStateReason')}"
             )
-        steady = len(deployments) == 1 and primary[0].get("rolloutState") == "COMPLETED"
+        steady = len(deployments) == 1 and primary.get("rolloutState") == "COMPLETED"
         return steady and service["runningCount"] == service["desiredCount"]
 
     context.until(look, f"waiting for {context.id} to be steady", delay=0.1, timeout=STEADY_TIMEOUT)
+
+
+def _is_wanted(context: Context, definition: str) -> bool:
+    """Tell whether a task definition is the program's, which may leave out ARN and revision."""
+    wanted = str(context.inputs.get("taskDefinition") or definition)
+    family = definition.rpartition("/")[2]
+    return wanted in (definition, family, family.partition(":")[0])
+
+
+def _why_stopped(context: Context) -> str:
+    """Return why tasks of the program's definition stopped, with their exit codes."""
+    service = {"cluster": "{cluster}", "serviceName": "{name}", "desiredStatus": "STOPPED"}
+    arns = context.ask(Ask("list_tasks", service, "taskArns"))
+    if not arns:
+        return ""
+    asked = {"cluster": "{cluster}", "tasks": arns[:100]}
+    tasks = context.ask(Ask("describe_tasks", asked, "tasks"))
+    reasons = {
+        _stopped_reason(task) for task in tasks if _is_wanted(context, task["taskDefinitionArn"])
+    }
+    return "; ".join(sorted(reasons))
+
+
+def _stopped_reason(task: Any) -> str:
+    ends = [
+        f"{container['name']} {container.get('reason') or ''}".strip()
+        + (f" (exit code {container['exitCode']})" if container.get("exitCode") else "")
+        for container in task["containers"]
+        if container.get("exitCode") or container.get("reason")
+    ]
+    return f"{task.get('stoppedReason', 'stopped')}" + (f": {', '.join(ends)}" if ends else "")
 
 
 def _read_service(context: Context) -> Any:
