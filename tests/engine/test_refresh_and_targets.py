@@ -21,6 +21,16 @@ def test_refresh_takes_over_what_changed_and_what_is_gone(project: Project) -> N
     assert project.cloud.named("a")[0]["inputs"]["value"] == 1
 
 
+def test_a_new_output_is_taken_over_but_is_no_drift(project: Project) -> None:
+    project.up('Thing("a", value=1)')
+    project.cloud.named("a")[0]["computed"] = {"restorable": "now"}
+
+    result = project.engine().refresh()
+
+    assert result.changes == {"same": 1}
+    assert project.resource("a").outputs["restorable"] == "now"
+
+
 def test_an_update_with_refresh_repairs_drift_at_once(project: Project) -> None:
     project.up('Thing("a", value=1)')
     project.cloud.things.clear()

@@ -238,7 +238,7 @@ class Things:
 
     def _state(self, identifier: str) -> ResourceState:
         thing = self.cloud.things[identifier]
-        outputs = {**thing["inputs"], "arn": f"arn:{identifier}"}
+        outputs = {**thing["inputs"], "arn": f"arn:{identifier}", **thing.get("computed", {})}
         return ResourceState(identifier, thing["inputs"], outputs)
 
 

@@ -62,7 +62,8 @@ class Refresh:
                     self._events.done(Operation.DELETE, old, None)
                     return
                 new = refreshed(old, state)
-                changes = differences(old.outputs, new.outputs)
+                # What only AWS decides (a restorable time, a list of replicas) is news, not drift.
+                changes = differences(old.inputs, new.inputs)
                 if new != old:
                     self._ledger.record(Set(entry.slot, new), safe=True)
                 operation = Operation.UPDATE if changes else Operation.SAME
