@@ -143,7 +143,8 @@ class PlainView(_HumanView):
 
     def on_end(self, resource: Resource) -> None:
         """Print a line when a resource is done."""
-        if resource.operation == "same" or resource.type == STACK_TYPE or self.verb == "preview":
+        quiet = resource.operation == "same" or resource.is_component or self.verb == "preview"
+        if quiet or resource.type == STACK_TYPE:
             return
         symbol, _, done = SYMBOLS.get(resource.operation, ("?", "", resource.operation))
         took = (resource.ended or 0) - (resource.started or 0)
