@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from platformctl.config.app import App
-from platformctl.config.environment import EnvironmentConfig
+from platformctl.config.environment import EnvironmentConfig, Product
 from platformctl.stacks.layers.network import network_layer
 from platformctl.stacks.layers.observability import observability_layer
 from platformctl.stacks.layers.security import security_layer
 from platformctl.stacks.layers.shared import Shared
-from platformctl.stacks.products.analytics import Analytics, analytics
+from platformctl.stacks.products.context import Context
+from platformctl.stacks.products.table import product
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,12 @@ class Environment:
     Attributes:
         config: What was asked for.
         shared: The layers that products stand on.
-        analytics: The analytics product, if asked for.
+        products: The parts of each product asked for, by its name.
     """
 
     config: EnvironmentConfig
     shared: Shared
-    analytics: Analytics | None
+    products: Mapping[Product, Any]
 
 
 def compose(config: EnvironmentConfig, apps: Mapping[str, App], project: Path) -> Environment:
@@ -40,8 +42,8 @@ def compose(config: EnvironmentConfig, apps: Mapping[str, App], project: Path) -
     network = network_layer(config, keys)
     alerts = observability_layer(config, keys)
     shared = Shared(config=config, apps=apps, keys=keys, network=network, alerts=alerts)
-    return Environment(
-        config=config,
-        shared=shared,
-        analytics=analytics(shared, config.analytics, project) if config.analytics else None,
-    )
+    products: dict[Product, Any] = {
+        name: product(name).make(Context(name, shared, getattr(config, name), project))
+        for name in config.products
+    }
+    return Environment(config=config, shared=shared, products=products)

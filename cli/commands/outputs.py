@@ -21,9 +21,9 @@ def outputs(
 
       platformctl outputs local
 
-      curl "$(platformctl outputs local api_url)/health"
+      curl "$(platformctl outputs local analytics_api_url)/health"
 
-      platformctl outputs local --json | jq -r .ingestion_url
+      platformctl outputs local --json | jq -r .analytics_ingestion_url
     """
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.records import show_output, show_outputs

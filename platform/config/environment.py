@@ -1,18 +1,22 @@
 """A whole stack file: one environment of the platform.
 
 Each field is one key `platform:<field>` of `Pulumi.<stack>.yaml`. A further product is one further
-optional section here and one name in `PRODUCTS`.
+optional section here and one name in `Product`.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
 from platformctl.config.analytics import AnalyticsConfig
+from platformctl.config.aura import AuraConfig
 from platformctl.config.base import Section
+from platformctl.config.cloudweave import CloudweaveConfig
+from platformctl.config.journey import JourneyConfig
 from platformctl.config.network import EdgeConfig, VpcConfig
 
-PRODUCTS = ("analytics",)
+Product = Literal["analytics", "cloudweave", "journey", "aura"]
+PRODUCTS: tuple[Product, ...] = get_args(Product)
 
 
 class LogsConfig(Section):
@@ -56,7 +60,7 @@ class EnvironmentConfig(Section):
         pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
         examples=["us-west-2"],
     )
-    products: tuple[Literal["analytics"], ...] = Field(
+    products: tuple[Product, ...] = Field(
         default=PRODUCTS,
         min_length=1,
         strict=False,
@@ -83,4 +87,13 @@ class EnvironmentConfig(Section):
     alerts: AlertsConfig = Field(default_factory=AlertsConfig, description="Alarms.")
     analytics: AnalyticsConfig | None = Field(
         default=None, description="The analytics product, if it is one of `products`."
+    )
+    cloudweave: CloudweaveConfig | None = Field(
+        default=None, description="CloudWeave, if it is one of `products`."
+    )
+    journey: JourneyConfig | None = Field(
+        default=None, description="User journey analytics, if it is one of `products`."
+    )
+    aura: AuraConfig | None = Field(
+        default=None, description="AURA Journal, if it is one of `products`."
     )

@@ -16,13 +16,13 @@ def urls(platform):
 
 @pytest.fixture
 def ingestion(urls):
-    with httpx.Client(base_url=urls["ingestion_url"], timeout=15) as client:
+    with httpx.Client(base_url=urls["analytics_ingestion_url"], timeout=15) as client:
         yield client
 
 
 @pytest.fixture
 def api(urls):
-    with httpx.Client(base_url=urls["api_url"], timeout=15) as client:
+    with httpx.Client(base_url=urls["analytics_api_url"], timeout=15) as client:
         yield client
 
 
@@ -149,7 +149,7 @@ def test_the_dashboard_page_shows_the_events(platform, urls):
         page = browser.new_page()
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(urls["frontend_url"])
+        page.goto(urls["analytics_frontend_url"])
         page.wait_for_selector("svg, canvas")
         page.wait_for_function("document.body.innerText.includes('page_view')")
         browser.close()

@@ -28,7 +28,7 @@ def test_status_finds_every_part_healthy(platform):
 
 
 def test_outputs_print_a_single_value_bare(platform):
-    url = platform.run("outputs", "local", "api_url").stdout.strip()
+    url = platform.run("outputs", "local", "analytics_api_url").stdout.strip()
 
     assert httpx.get(url).status_code < 500
 
@@ -106,7 +106,7 @@ def test_a_service_that_cannot_start_is_told_and_the_old_one_goes_on(platform):
     run = platform.run("up", "local", status=4)
     assert "analytics-api" in run.stderr
     assert "did not become steady" in run.stderr
-    assert httpx.get(f"{platform.outputs()['api_url']}/v1/events?userId=ada").status_code == 200
+    assert httpx.get(f"{platform.outputs()['analytics_api_url']}/v1/events?userId=ada").status_code == 200
 
     platform.configure(mend_it)
     platform.run("up", "local")
@@ -137,7 +137,7 @@ def test_load_is_counted_at_the_other_end(platform):
 
 
 def test_what_was_sent_survives_stopping_and_starting_the_region(platform):
-    api = platform.outputs()["api_url"]
+    api = platform.outputs()["analytics_api_url"]
 
     def total():
         answer = httpx.get(f"{api}/v1/events/summary", params={"groupBy": "eventType"})

@@ -5,8 +5,9 @@ browser → CloudFront → S3 (the page)
 ↘ api → replica, Redis
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from platformctl.components import (
     ApplicationLoadBalancer,
@@ -17,11 +18,10 @@ from platformctl.components import (
     RedisCache,
     StaticSite,
 )
-from platformctl.config.analytics import AnalyticsConfig
-from platformctl.stacks.layers.shared import Shared
 from platformctl.stacks.products.analytics import edge, services, stores, watch
-from platformctl.stacks.products.analytics.context import Context
+from platformctl.stacks.products.analytics.context import AnalyticsContext
 from platformctl.stacks.products.analytics.groups import security_groups
+from platformctl.stacks.products.product import Product
 
 
 @dataclass(frozen=True)
@@ -53,21 +53,14 @@ class Analytics:
     cache: RedisCache
 
 
-def analytics(shared: Shared, config: AnalyticsConfig, project: Path) -> Analytics:
-    """Make the product.
-
-    Args:
-        shared: The layers it stands on.
-        config: Its section of the stack file.
-        project: Root of the project, where the page's files are.
-    """
-    context = Context(shared, config)
+def analytics(context: AnalyticsContext) -> Analytics:
+    """Make the product."""
     groups = security_groups(context)
     kafka = stores.kafka(context, groups)
     database = stores.database(context, groups)
     cache = stores.cache(context, groups)
     balancer = edge.balancer(context, groups)
-    site = edge.website(context, balancer, project)
+    site = edge.website(context, balancer)
     cluster = services.cluster(context)
     ingestion = services.ingestion(context, cluster, groups, balancer, kafka)
     consumer = services.consumer(context, cluster, groups, kafka, database)
@@ -86,3 +79,30 @@ def analytics(shared: Shared, config: AnalyticsConfig, project: Path) -> Analyti
         database=database,
         cache=cache,
     )
+
+
+OUTPUTS: Mapping[str, Callable[[Analytics], Any]] = {
+    "frontend_url": lambda made: made.urls.frontend,
+    "ingestion_url": lambda made: made.urls.ingestion,
+    "api_url": lambda made: made.urls.api,
+    "load_balancer_arn": lambda made: made.balancer.arn,
+    "load_balancer_dns": lambda made: made.balancer.dns_name,
+    "listener_arn": lambda made: made.balancer.listener_arn,
+    "distribution_id": lambda made: made.site.distribution_id,
+    "frontend_bucket": lambda made: made.site.bucket_name,
+    "cluster_name": lambda made: made.cluster.cluster_name,
+    "ingestion_service": lambda made: made.ingestion.service_name,
+    "consumer_service": lambda made: made.consumer.service_name,
+    "api_service": lambda made: made.api.service_name,
+    "kafka_arn": lambda made: made.kafka.arn,
+    "kafka_brokers": lambda made: made.kafka.brokers,
+    "database_endpoint": lambda made: made.database.address,
+    "database_replica_endpoint": lambda made: made.database.replica_address,
+    "database_identifier": lambda made: made.database.primary_identifier,
+    "database_replica_identifier": lambda made: made.database.replica_identifier,
+    "database_secret_arn": lambda made: made.database.secret_arn,
+    "redis_endpoint": lambda made: made.cache.address,
+    "redis_secret_arn": lambda made: made.cache.secret_arn,
+}
+
+PRODUCT = Product(make=analytics, outputs=OUTPUTS)

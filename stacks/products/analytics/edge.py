@@ -23,7 +23,7 @@ from platformctl.components import (
 )
 from platformctl.errors import ConfigurationError
 from platformctl.naming import content
-from platformctl.stacks.products.analytics.context import PRODUCT, Context
+from platformctl.stacks.products.analytics.context import PRODUCT, AnalyticsContext
 
 CLOUDFRONT_CERTIFICATES = "us-east-1"
 API_PATH = "/v1/*"
@@ -57,7 +57,7 @@ class Urls:
     api: pulumi.Output[str]
 
 
-def balancer(context: Context, groups: SecurityGroups) -> ApplicationLoadBalancer:
+def balancer(context: AnalyticsContext, groups: SecurityGroups) -> ApplicationLoadBalancer:
     """Make the load balancer; with a domain also its certificate and its record."""
     shared, edge = context.shared, context.shared.config.edge
     certificate = None
@@ -95,7 +95,7 @@ def balancer(context: Context, groups: SecurityGroups) -> ApplicationLoadBalance
     return made
 
 
-def website(context: Context, load_balancer: ApplicationLoadBalancer, project: Path) -> StaticSite:
+def website(context: AnalyticsContext, load_balancer: ApplicationLoadBalancer) -> StaticSite:
     """Make the page, with the API behind the same domain."""
     edge = context.shared.config.edge
     certificate = None
@@ -112,7 +112,7 @@ def website(context: Context, load_balancer: ApplicationLoadBalancer, project: P
     site = StaticSite(
         f"{PRODUCT}-frontend",
         StaticSiteArgs(
-            files=static_files(project / "apps" / PRODUCT / "frontend" / "public"),
+            files=static_files(context.project / "apps" / PRODUCT / "frontend" / "public"),
             api=ApiOrigin(
                 domain_name=_origin(edge.domain) if edge.domain else load_balancer.dns_name,
                 path=API_PATH,
@@ -139,7 +139,9 @@ def website(context: Context, load_balancer: ApplicationLoadBalancer, project: P
     return site
 
 
-def urls(context: Context, load_balancer: ApplicationLoadBalancer, site: StaticSite) -> Urls:
+def urls(
+    context: AnalyticsContext, load_balancer: ApplicationLoadBalancer, site: StaticSite
+) -> Urls:
     """Say where to connect: at the domain over HTTPS, or locally at an address over HTTP."""
     edge = context.shared.config.edge
     if edge.domain is not None:

@@ -4,7 +4,12 @@ from platformctl.components import Allow, SecurityGroups, SecurityGroupsArgs
 from platformctl.components.data import postgres, redis
 from platformctl.components.security.groups import INTERNET
 from platformctl.components.streaming import kafka
-from platformctl.stacks.products.analytics.context import PRODUCT, Context
+from platformctl.stacks.products.analytics.context import (
+    API_PORT,
+    INGESTION_PORT,
+    PRODUCT,
+    AnalyticsContext,
+)
 
 ENDPOINTS, S3 = "endpoints", "s3"
 SERVICES = ("ingestion", "consumer", "api")
@@ -19,7 +24,7 @@ GROUPS = {
 }
 
 
-def security_groups(context: Context) -> SecurityGroups:
+def security_groups(context: AnalyticsContext) -> SecurityGroups:
     """Make the chain of security groups."""
     network = context.shared.network
     endpoint_group = network.endpoint_security_group_id
@@ -36,17 +41,17 @@ def security_groups(context: Context) -> SecurityGroups:
     )
 
 
-def _from_outside(context: Context) -> list[Allow]:
+def _from_outside(context: AnalyticsContext) -> list[Allow]:
     """Let the internet reach the load balancer only; port 80 does nothing but redirect."""
     port = context.shared.config.edge.http_port
     return [Allow(INTERNET, "balancer", port) for port in ([port] if port else [443, 80])]
 
 
-def _between_tiers(context: Context) -> list[Allow]:
+def _between_tiers(context: AnalyticsContext) -> list[Allow]:
     kafka_port = kafka.PORTS[context.config.kafka.authentication]
     rules = [
-        Allow("balancer", "ingestion", context.port("ingestion")),
-        Allow("balancer", "api", context.port("api")),
+        Allow("balancer", "ingestion", context.port("ingestion", INGESTION_PORT)),
+        Allow("balancer", "api", context.port("api", API_PORT)),
         Allow("ingestion", "kafka", kafka_port),
         Allow("consumer", "kafka", kafka_port),
         Allow("consumer", "database", postgres.PORT),
@@ -59,7 +64,7 @@ def _between_tiers(context: Context) -> list[Allow]:
     return rules
 
 
-def _to_aws(context: Context) -> list[Allow]:
+def _to_aws(context: AnalyticsContext) -> list[Allow]:
     """Let tasks pull images, read secrets and write logs: inside the VPC where that is possible."""
     rules = [Allow(service, S3, 443) for service in SERVICES]
     vpc = context.shared.config.vpc

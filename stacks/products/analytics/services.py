@@ -26,6 +26,7 @@ from platformctl.components import (
 )
 from platformctl.components.security import access
 from platformctl.config.compute import ServiceConfig
+from platformctl.errors import ConfigurationError
 from platformctl.stacks.layers.security import LOGS, SECRETS
 from platformctl.stacks.products.analytics.context import (
     CONSUMER_GROUP,
@@ -36,7 +37,7 @@ from platformctl.stacks.products.analytics.context import (
     METRICS_NAMESPACE,
     PRODUCT,
     USERNAME,
-    Context,
+    AnalyticsContext,
 )
 
 INGESTION_PRIORITY, API_PRIORITY = 10, 20
@@ -70,7 +71,7 @@ class Purpose:
     spot_percent: int = 0
 
 
-def cluster(context: Context) -> ContainerCluster:
+def cluster(context: AnalyticsContext) -> ContainerCluster:
     """Make the cluster that the product's services run in."""
     return ContainerCluster(
         f"{PRODUCT}-cluster",
@@ -79,7 +80,7 @@ def cluster(context: Context) -> ContainerCluster:
 
 
 def ingestion(
-    context: Context,
+    context: AnalyticsContext,
     home: ContainerCluster,
     groups: SecurityGroups,
     balancer: ApplicationLoadBalancer,
@@ -111,7 +112,7 @@ def ingestion(
 
 
 def consumer(
-    context: Context,
+    context: AnalyticsContext,
     home: ContainerCluster,
     groups: SecurityGroups,
     stream: KafkaCluster,
@@ -153,7 +154,7 @@ def consumer(
 
 
 def api(
-    context: Context,
+    context: AnalyticsContext,
     home: ContainerCluster,
     groups: SecurityGroups,
     balancer: ApplicationLoadBalancer,
@@ -209,7 +210,7 @@ def _database_variables(address: pulumi.Input[str]) -> Variables:
 
 
 def _route(
-    context: Context,
+    context: AnalyticsContext,
     balancer: ApplicationLoadBalancer,
     config: ServiceConfig,
     priority: int,
@@ -234,11 +235,16 @@ def _route(
 
 
 def _service(
-    context: Context, home: ContainerCluster, groups: SecurityGroups, purpose: Purpose
+    context: AnalyticsContext, home: ContainerCluster, groups: SecurityGroups, purpose: Purpose
 ) -> FargateService:
     """Make a service out of what it is for, its section of the stack file, and its `app.yaml`."""
     shared, config, app = context.shared, purpose.config, context.app(purpose.name)
     name = f"{PRODUCT}-{purpose.name}"
+    if app is None:
+        raise ConfigurationError(
+            f"there is no application with the image {name!r}",
+            why=f"apps/*/*/app.yaml name {', '.join(sorted(shared.apps)) or 'none'}",
+        )
     repository = ImageRepository(
         name,
         ImageRepositoryArgs(

@@ -19,14 +19,14 @@ from platformctl.stacks.products.analytics.context import (
     EVENTS_TOPIC,
     PRODUCT,
     USERNAME,
-    Context,
+    AnalyticsContext,
 )
 
 MILLISECONDS_AN_HOUR = 3_600_000
 DEAD_LETTER_PARTITIONS, DEAD_LETTER_HOURS = 3, 14 * 24
 
 
-def kafka(context: Context, groups: SecurityGroups) -> KafkaCluster:
+def kafka(context: AnalyticsContext, groups: SecurityGroups) -> KafkaCluster:
     """Make the Kafka cluster, the topic of events, and the one of those nobody can read."""
     config, shared = context.config.kafka, context.shared
     replication = min(3, config.brokers)
@@ -64,7 +64,7 @@ def kafka(context: Context, groups: SecurityGroups) -> KafkaCluster:
     )
 
 
-def database(context: Context, groups: SecurityGroups) -> PostgresDatabase:
+def database(context: AnalyticsContext, groups: SecurityGroups) -> PostgresDatabase:
     """Make the database, with replica and proxy where configured."""
     config, shared = context.config.database, context.shared
     replica, proxy = config.replica, config.proxy
@@ -99,7 +99,7 @@ def database(context: Context, groups: SecurityGroups) -> PostgresDatabase:
     )
 
 
-def cache(context: Context, groups: SecurityGroups) -> RedisCache:
+def cache(context: AnalyticsContext, groups: SecurityGroups) -> RedisCache:
     """Make the cache of the API's answers."""
     config, shared = context.config.cache, context.shared
     return RedisCache(

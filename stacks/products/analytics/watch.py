@@ -19,13 +19,15 @@ from platformctl.stacks.products.analytics.context import (
     LAG_METRIC,
     METRICS_NAMESPACE,
     PRODUCT,
-    Context,
+    AnalyticsContext,
 )
 
 ALB, ECS, KAFKA, RDS = "AWS/ApplicationELB", "AWS/ECS", "AWS/Kafka", "AWS/RDS"
 
 
-def alarms(context: Context, balancer: ApplicationLoadBalancer, store: PostgresDatabase) -> Alarms:
+def alarms(
+    context: AnalyticsContext, balancer: ApplicationLoadBalancer, store: PostgresDatabase
+) -> Alarms:
     """Make the alarms that wake somebody."""
     limits = context.config.alarms
     return Alarms(
@@ -65,7 +67,7 @@ def alarms(context: Context, balancer: ApplicationLoadBalancer, store: PostgresD
 
 
 def dashboards(
-    context: Context,
+    context: AnalyticsContext,
     balancer: ApplicationLoadBalancer,
     service: FargateService,
     stream: KafkaCluster,

@@ -8,9 +8,11 @@ from support.environments import environment
 from support.paper import REPOSITORY, document
 
 from platformctl.config.app import load_apps
+from platformctl.config.environment import PRODUCTS
 from platformctl.errors import ConfigurationError
-from platformctl.stacks.exports import ANALYTICS_OUTPUTS, SHARED_OUTPUTS
+from platformctl.stacks.exports import SHARED_OUTPUTS
 from platformctl.stacks.products.analytics.edge import static_files
+from platformctl.stacks.products.table import PACKAGES, product
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +21,13 @@ def local(tmp_path_factory):
 
 
 def test_the_local_environment_speaks_plain_http_at_its_addresses(local):
-    assert local.outputs["api_url"] == "http://LoadBalancer/analytics-balancer/dnsName:8080"
-    assert local.outputs["frontend_url"] == "http://Distribution/analytics-frontend/domainName"
+    assert (
+        local.outputs["analytics_api_url"] == "http://LoadBalancer/analytics-balancer/dnsName:8080"
+    )
+    assert (
+        local.outputs["analytics_frontend_url"]
+        == "http://Distribution/analytics-frontend/domainName"
+    )
     assert local.all("Certificate") == local.all("Record") == []
 
 
@@ -32,7 +39,14 @@ def test_nothing_of_the_local_environment_is_protected(local):
 
 
 def test_every_output_of_the_table_is_exported(local):
-    assert local.outputs.keys() == SHARED_OUTPUTS.keys() | ANALYTICS_OUTPUTS.keys()
+    of_the_product = {f"analytics_{name}" for name in product("analytics").outputs}
+
+    assert local.outputs.keys() == SHARED_OUTPUTS.keys() | of_the_product
+
+
+def test_every_product_of_the_configuration_can_be_made():
+    assert PACKAGES.keys() == set(PRODUCTS)
+    assert all(callable(product(name).make) for name in PRODUCTS)
 
 
 def test_the_image_of_a_service_is_the_current_source(local):

@@ -359,4 +359,4 @@ def test_the_page_has_a_name_and_a_certificate_where_cloudfront_wants_it(plan):
     assert distribution["aliases"] == ["analytics.example.com"]
     assert distribution["viewerCertificate"]["minimumProtocolVersion"] == "TLSv1.2_2021"
     assert plan.one("Certificate", "analytics-frontend").inputs["region"] == "us-east-1"
-    assert plan.outputs["frontend_url"] == "https://analytics.example.com"
+    assert plan.outputs["analytics_frontend_url"] == "https://analytics.example.com"

@@ -1,0 +1,47 @@
+"""What every part of a product is given."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from platformctl.config.app import App
+from platformctl.config.environment import Product
+from platformctl.naming.tags import DataClass, component_tags
+from platformctl.stacks.layers.shared import Shared, tags
+
+Config = TypeVar("Config")
+
+
+@dataclass(frozen=True)
+class Context(Generic[Config]):
+    """A product's name and configuration, and what it stands on.
+
+    Attributes:
+        product: Its name.
+        shared: The shared layers.
+        config: Its section of the stack file.
+        project: Root of the project, for files that are uploaded.
+    """
+
+    product: Product
+    shared: Shared
+    config: Config
+    project: Path
+
+    def tags(self, component: str, data_class: DataClass = "internal") -> dict[str, str]:
+        """Return the tags of one part of the product."""
+        return component_tags(tags(self.shared.config, self.product), component, data_class)
+
+    def app(self, name: str) -> App | None:
+        """Return the application of a service; None while nobody has written it."""
+        return self.shared.apps.get(f"{self.product}-{name}")
+
+    def port(self, name: str, planned: int) -> int:
+        """Return the port of a service.
+
+        Args:
+            name: The service.
+            planned: Its port while there is no application that says one.
+        """
+        app = self.app(name)
+        return app.port if app is not None and app.port is not None else planned
