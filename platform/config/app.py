@@ -70,7 +70,7 @@ def load_app(path: Path) -> App:
         ConfigurationError: The file cannot be read or has wrong or unknown keys.
     """
     try:
-        document = yaml.safe_load(path.read_text())
+        document = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
         return App.model_validate({**document, "path": path})
     except (OSError, yaml.YAMLError, TypeError) as error:
         raise ConfigurationError(f"cannot read {path}", why=str(error)) from error

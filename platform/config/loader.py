@@ -110,7 +110,7 @@ def _remove(document: Any, path: tuple[str | int, ...]) -> None:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text())
+        document = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
     except (OSError, yaml.YAMLError) as error:
         raise ConfigurationError(f"cannot read {path.name}", why=str(error)) from error
     config = document.get("config") if isinstance(document, dict) else None

@@ -14,7 +14,7 @@ from platformctl.errors import ConfigurationError, InvocationError, StackNotFoun
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text()) or {}
+        document = yaml.load(path.read_text(), Loader=yaml.CSafeLoader) or {}
     except (OSError, yaml.YAMLError) as error:
         raise ConfigurationError(f"cannot read {path.name}", why=str(error)) from error
     if not isinstance(document, dict):
@@ -84,6 +84,16 @@ class Project:
             )
         return path
 
+    def stack_settings(self, stack: str) -> Mapping[str, Any]:
+        """Return what a stack file says to Pulumi itself: everything but its `config`.
+
+        Raises:
+            ConfigurationError: It cannot be read.
+            StackNotFoundError: There is no such file.
+        """
+        document = _read_yaml(self.stack_file(stack))
+        return {key: value for key, value in document.items() if key != "config"}
+
     def configuration(self, stack: str) -> StackConfiguration:
         """Read a stack file the way Pulumi does, without judging its values.
 
@@ -91,19 +101,34 @@ class Project:
             ConfigurationError: It cannot be read, or holds values encrypted for another engine.
             StackNotFoundError: There is no such file.
         """
-        path = self.stack_file(stack)
-        entries = _read_yaml(path).get("config") or {}
+        sealed = self._entries(stack)[1]
+        if sealed:
+            raise ConfigurationError(
+                f"cannot read {sealed[0]} in {self.stack_file(stack).name}",
+                why="it is encrypted by the Pulumi CLI, which the embedded engine has no key "
+                "for; refer to a Secrets Manager secret by name instead",
+            )
+        return StackConfiguration(values=self.plain_values(stack), secret_keys=())
+
+    def plain_values(self, stack: str) -> Mapping[str, str]:
+        """Return the values of a stack file that are not encrypted: full key → text.
+
+        Raises:
+            ConfigurationError: It cannot be read.
+            StackNotFoundError: There is no such file.
+        """
+        return self._entries(stack)[0]
+
+    def _entries(self, stack: str) -> tuple[dict[str, str], list[str]]:
+        """Return a stack file's plain values, and the keys of its encrypted ones."""
         values: dict[str, str] = {}
-        for key, value in entries.items():
-            full_key = key if ":" in key else f"{self.name}:{key}"
+        sealed: list[str] = []
+        for key, value in (_read_yaml(self.stack_file(stack)).get("config") or {}).items():
             if isinstance(value, dict) and set(value) == {"secure"}:
-                raise ConfigurationError(
-                    f"cannot read {key} in {path.name}",
-                    why="it is encrypted by the Pulumi CLI, which the embedded engine has no key "
-                    "for; refer to a Secrets Manager secret by name instead",
-                )
-            values[full_key] = _as_text(value)
-        return StackConfiguration(values=values, secret_keys=())
+                sealed.append(key)
+            else:
+                values[key if ":" in key else f"{self.name}:{key}"] = _as_text(value)
+        return values, sealed
 
 
 def _as_text(value: Any) -> str:

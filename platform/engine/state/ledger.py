@@ -60,6 +60,13 @@ class Ledger:
                 self._live[resource.urn] = slot
         self._pending = dict(enumerate(checkpoint.pending))
         self._next_operation = len(self._pending)
+        self._changed = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is recorded otherwise than at the start; order does not count."""
+        with self._lock:
+            return self._changed
 
     def live(self, urn: str) -> Entry | None:
         """Return the current resource of that URN; superseded ones do not count."""
@@ -101,6 +108,7 @@ class Ledger:
             pending = PendingOperation(type_, resource)
             if self._writer:
                 self._writer.begin(operation, pending)
+            self._changed = True
             self._next_operation += 1
             self._pending[operation] = pending
         if self._writer:
@@ -133,6 +141,7 @@ class Ledger:
         if operation is not None:
             del self._pending[operation]
         for change in changes:
+            self._changed |= not isinstance(change, Keep | Rewind)
             self._change(change)
 
     def _change(self, change: Change) -> None:

@@ -82,7 +82,10 @@ class Stack:
                 yield Session(ledger, secrets)
             finally:
                 writer.close()
-                self._store(ledger.checkpoint(), secrets)
+                if ledger.changed or not self._file.exists():
+                    self._store(ledger.checkpoint(), secrets)
+                else:
+                    self._journal.unlink(missing_ok=True)
 
     def read(self) -> Checkpoint:
         """Return the state as it is now, even while somebody works on it.
@@ -250,7 +253,7 @@ class Stack:
     def _store(self, checkpoint: Checkpoint, secrets: PassphraseSecrets) -> str:
         """Write a checkpoint, keep the one before as backup, and end the journal."""
         document = checkpoints.encode(checkpoint, secrets)
-        content = json.dumps(document, indent=1).encode()
+        content = json.dumps(document).encode()  # indenting would take ten times as long
         if self._file.exists():
             write_atomically(self._backup, self._file.read_bytes())
         write_atomically(self._file, content)
