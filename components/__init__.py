@@ -7,15 +7,20 @@ Every component is safe by default (private, encrypted, protected, logged) and s
     network = Network("main", NetworkArgs(region="us-east-1", zones=["us-east-1a", "us-east-1b"]))
 """
 
-from platformctl.components.compute.autoscaling import CpuTracking, MetricTracking, Scaling
-from platformctl.components.compute.cluster import ContainerCluster, ContainerClusterArgs
-from platformctl.components.compute.repository import ImageRepository, ImageRepositoryArgs
-from platformctl.components.compute.service import (
-    FargateService,
-    FargateServiceArgs,
-    HealthCheck,
-    Route,
+from platformctl.components.compute.autoscaling import (
+    CpuSteps,
+    CpuTracking,
+    MetricTracking,
+    Scaling,
+    ScheduledCapacity,
 )
+from platformctl.components.compute.cluster import ContainerCluster, ContainerClusterArgs
+from platformctl.components.compute.event_sources import QueueSource, StreamSource
+from platformctl.components.compute.function import Invoker, LambdaFunction, LambdaFunctionArgs
+from platformctl.components.compute.repository import ImageRepository, ImageRepositoryArgs
+from platformctl.components.compute.service import FargateService, FargateServiceArgs
+from platformctl.components.compute.service_routing import HealthCheck, Route
+from platformctl.components.compute.service_sides import BlueGreen, Rolling
 from platformctl.components.data.bucket import Bucket, BucketArgs, LifecycleRule
 from platformctl.components.data.postgres import (
     PostgresDatabase,
@@ -24,23 +29,41 @@ from platformctl.components.data.postgres import (
     Replica,
 )
 from platformctl.components.data.redis import RedisCache, RedisCacheArgs
+from platformctl.components.data.table import (
+    DynamoTable,
+    DynamoTableArgs,
+    GlobalIndex,
+    ProvisionedCapacity,
+    TableReplica,
+)
 from platformctl.components.edge.alias import DomainAlias, DomainAliasArgs
 from platformctl.components.edge.certificate import Certificate, CertificateArgs
+from platformctl.components.edge.cloudfront import ApiOrigin
+from platformctl.components.edge.distribution import Distribution, DistributionArgs
+from platformctl.components.edge.failover import (
+    DnsHealthCheck,
+    DnsHealthCheckArgs,
+    FailoverRecord,
+    FailoverRecordArgs,
+    FailoverTarget,
+)
 from platformctl.components.edge.load_balancer import (
     ApplicationLoadBalancer,
     ApplicationLoadBalancerArgs,
 )
 from platformctl.components.edge.static_site import (
-    ApiOrigin,
     StaticFile,
     StaticSite,
     StaticSiteArgs,
 )
+from platformctl.components.edge.zone import HostedZone, HostedZoneArgs
 from platformctl.components.network.network import Network, NetworkArgs
 from platformctl.components.observability.alarms import Alarm, Alarms, AlarmsArgs
 from platformctl.components.observability.alerts import Alerts, AlertsArgs
 from platformctl.components.observability.dashboard import Dashboard, DashboardArgs, Graph, Metric
 from platformctl.components.observability.logs import LogGroup, LogGroupArgs
+from platformctl.components.security.firewall import WebFirewall, WebFirewallArgs
+from platformctl.components.security.github import GithubDeployRole, GithubDeployRoleArgs
 from platformctl.components.security.groups import Allow, SecurityGroups, SecurityGroupsArgs
 from platformctl.components.security.keys import Keys, KeysArgs
 from platformctl.components.security.roles import ServiceRole, ServiceRoleArgs, Statement
@@ -58,27 +81,46 @@ __all__ = [
     "ApiOrigin",
     "ApplicationLoadBalancer",
     "ApplicationLoadBalancerArgs",
+    "BlueGreen",
     "Bucket",
     "BucketArgs",
     "Certificate",
     "CertificateArgs",
     "ContainerCluster",
     "ContainerClusterArgs",
+    "CpuSteps",
     "CpuTracking",
     "Dashboard",
     "DashboardArgs",
+    "Distribution",
+    "DistributionArgs",
+    "DnsHealthCheck",
+    "DnsHealthCheckArgs",
     "DomainAlias",
     "DomainAliasArgs",
+    "DynamoTable",
+    "DynamoTableArgs",
+    "FailoverRecord",
+    "FailoverRecordArgs",
+    "FailoverTarget",
     "FargateService",
     "FargateServiceArgs",
+    "GithubDeployRole",
+    "GithubDeployRoleArgs",
+    "GlobalIndex",
     "Graph",
     "HealthCheck",
+    "HostedZone",
+    "HostedZoneArgs",
     "ImageRepository",
     "ImageRepositoryArgs",
+    "Invoker",
     "KafkaCluster",
     "KafkaClusterArgs",
     "Keys",
     "KeysArgs",
+    "LambdaFunction",
+    "LambdaFunctionArgs",
     "LifecycleRule",
     "LogGroup",
     "LogGroupArgs",
@@ -88,14 +130,18 @@ __all__ = [
     "NetworkArgs",
     "PostgresDatabase",
     "PostgresDatabaseArgs",
+    "ProvisionedCapacity",
     "Proxy",
     "Queue",
     "QueueArgs",
+    "QueueSource",
     "RedisCache",
     "RedisCacheArgs",
     "Replica",
+    "Rolling",
     "Route",
     "Scaling",
+    "ScheduledCapacity",
     "SecurityGroups",
     "SecurityGroupsArgs",
     "ServiceRole",
@@ -106,5 +152,9 @@ __all__ = [
     "StaticSiteArgs",
     "StoredSecret",
     "StoredSecretArgs",
+    "StreamSource",
+    "TableReplica",
     "Topic",
+    "WebFirewall",
+    "WebFirewallArgs",
 ]

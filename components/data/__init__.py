@@ -1,1 +1,1 @@
-"""Stores: PostgreSQL, Redis, S3."""
+"""Stores: PostgreSQL, Redis, DocumentDB, DynamoDB, S3, and the backups of them all."""

@@ -27,6 +27,12 @@ kafka = KafkaCluster("it", KafkaClusterArgs(
     cluster_name="it", subnet_ids=["s-1", "s-2", "s-3"], security_group_ids=["sg-1"],
     instance_type="kafka.m5.large", topics=[Topic(name="clicks", partitions=4)], {more}))
 """
+TABLE = """
+table = DynamoTable("it", DynamoTableArgs(
+    table_name="UserEvents", hash_key="userId", range_key="timestamp", ttl_attribute="expiresAt",
+    indexes=[GlobalIndex(index_name="eventType-timestamp", hash_key="eventType",
+                         range_key="timestamp")], {more}))
+"""
 BALANCER = """
 balancer = ApplicationLoadBalancer("it", ApplicationLoadBalancerArgs(
     load_balancer_name="it", subnet_ids=["s-1", "s-2"], security_group_ids=["sg-1"], {more}))
@@ -37,6 +43,12 @@ groups = SecurityGroups("it", SecurityGroupsArgs(
     rules=[Allow("internet", "front", 443), Allow("front", "back", 8080),
            Allow("back", "lake", 443), Allow("back", "door", 9000, 9010)],
     existing={"door": "sg-door"}, prefix_lists={"lake": "pl-1"}))
+"""
+
+FUNCTION = """
+function = LambdaFunction("it", LambdaFunctionArgs(
+    function_name="it", code=pulumi.AssetArchive({{"it.py": pulumi.StringAsset("handle = print")}}),
+    handler="it.handle", {more}))
 """
 
 EXAMPLES = {
@@ -55,11 +67,26 @@ EXAMPLES = {
         Dashboard("it", DashboardArgs(dashboard_name="it", region="us-east-1", sections={
             "One": [Graph(title="G", metrics=[Metric(namespace="N", name="M")])]}))
         """,
+    "DnsHealthCheck": """
+        DnsHealthCheck("it", DnsHealthCheckArgs(domain="east.example.com"))
+        """,
     "DomainAlias": """
         DomainAlias("it", DomainAliasArgs(domain="a.example.com", hosted_zone_id="Z1",
                                           target_name="lb.example.com", target_zone_id="Z2"))
         """,
+    "FailoverRecord": """
+        FailoverRecord("it", FailoverRecordArgs(domain="a.example.com", hosted_zone_id="Z1",
+            primary=FailoverTarget(dns_name="e.example.com", zone_id="Z2", health_check_id="h1"),
+            secondary=FailoverTarget(dns_name="w.example.com", zone_id="Z3")))
+        """,
+    "DynamoTable": TABLE.format(more="stream='KEYS_ONLY'"),
     "FargateService": SERVICE.format(more=ROUTE + SCALING),
+    "GithubDeployRole": """
+        GithubDeployRole("it", GithubDeployRoleArgs(repository="example/shop",
+            environments=["production"], statements=[
+                Statement(actions=["ecr:PutImage"], resources=["arn:repository"])]))
+        """,
+    "HostedZone": 'HostedZone("it", HostedZoneArgs(domain="shop.example.com"))',
     "ImageRepository": 'ImageRepository("it", ImageRepositoryArgs(repository_name="it"))',
     "KafkaCluster": KAFKA.format(more=""),
     "Keys": """
@@ -67,6 +94,13 @@ EXAMPLES = {
             "data": [], "logs": ["logs.us-east-1.amazonaws.com"],
             "messages": ["cloudwatch.amazonaws.com", "sns.amazonaws.com"]}))
         """,
+    "LambdaFunction": FUNCTION.format(
+        more="""
+        streams={"events": StreamSource(arn="arn:stream", on_failure_arn="arn:queue")},
+        queues={"orders": QueueSource(arn="arn:orders", visibility_timeout=180)},
+        invokers={"rotation": Invoker(principal="secretsmanager.amazonaws.com")},
+        on_failure_arn="arn:queue","""
+    ),
     "LogGroup": 'LogGroup("it", LogGroupArgs(name="/it", retention_days=30))',
     "Network": NETWORK.replace('"net"', '"it"'),
     "PostgresDatabase": DATABASE.format(
@@ -85,4 +119,5 @@ EXAMPLES = {
     "StoredSecret": """
         StoredSecret("it", StoredSecretArgs(name="it", description="It", value={"key": "v"}))
         """,
+    "WebFirewall": 'WebFirewall("it", WebFirewallArgs(firewall_name="it"))',
 }

@@ -25,7 +25,7 @@ OUTPUTS = (
     *("bootstrapBrokersTls", "bucketRegionalDomainName", "dnsName", "domainName", "endpoint"),
     *("fqdn", "hex", "hostedZoneId", "keyId", "name", "bucket", "prefixListId"),
     *("primaryEndpointAddress", "readerEndpointAddress", "repositoryUrl", "resourceId", "result"),
-    *("secretArn", "url", "zoneId"),
+    *("secretArn", "streamArn", "url", "version", "zoneId"),
 )
 # Changes that make a new resource, as far as these tests are about them.
 REPLACES = {

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from support.provider_cases import ASSUME, NEEDED, Case, World, policy
+from support.provider_cases import ASSUME, NEEDED, Case, World, code, function, policy
 
 
 def _needed(key: str, change: Any = None, **more: Any) -> Case:
@@ -729,6 +729,59 @@ NAMES = (
 )
 
 
+def _events(world: World) -> dict[str, Any]:
+    names = ("userId", "timestamp", "eventType")
+    return {
+        "name": world.name("events"),
+        "attributes": [{"name": key, "type": "S"} for key in names],
+        "hashKey": "userId",
+        "rangeKey": "timestamp",
+        "billingMode": "PROVISIONED",
+        "readCapacity": 5,
+        "writeCapacity": 5,
+        "globalSecondaryIndexes": [_index("eventType")],
+        "ttl": {"attributeName": "expiresAt", "enabled": True},
+        "pointInTimeRecovery": {"enabled": True, "recoveryPeriodInDays": 35},
+        "serverSideEncryption": {"enabled": True, "kmsKeyArn": world.output("key", "arn")},
+        "streamEnabled": True,
+        "streamViewType": "NEW_AND_OLD_IMAGES",
+        "tags": {"Product": "journey"},
+    }
+
+
+def _index(key: str) -> dict[str, Any]:
+    keys = (("HASH", key), ("RANGE", "timestamp"))
+    return {
+        "name": f"{key}-timestamp",
+        "keySchemas": [{"attributeName": each, "keyType": kind} for kind, each in keys],
+        "projectionType": "ALL",
+        "readCapacity": 5,
+        "writeCapacity": 5,
+    }
+
+
+TABLES = (
+    Case(
+        "aws:dynamodb/table:Table",
+        _events,
+        lambda world: {
+            "attributes": [
+                {"name": key, "type": "S"} for key in ("userId", "timestamp", "sessionId")
+            ],
+            "readCapacity": 10,
+            "globalSecondaryIndexes": [_index("sessionId")],
+            "ttl": {"attributeName": "goneAt", "enabled": True},
+            "replicas": [{"regionName": "us-west-2", "pointInTimeRecovery": True}],
+            "tags": {"Product": "journey", "Changed": "yes"},
+        },
+        lambda world, name: world.client("dynamodb").update_continuous_backups(
+            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}
+        ),
+        "pointInTimeRecovery",
+    ),
+)
+
+
 def _zone(world: World) -> str:
     """Return a hosted zone, made outside the provider: the table has no zones yet."""
     client = world.client("route53")
@@ -748,5 +801,129 @@ CASES = (
     *EDGE,
     *COMPUTE,
     *STORES,
+    *TABLES,
     *NAMES,
+)
+
+
+def _retune(world: World, name: str) -> None:
+    world.client("lambda").update_function_configuration(FunctionName=name, MemorySize=1024)
+
+
+def _repoint(world: World, alias: str) -> None:
+    client, name = world.client("lambda"), world.id("function")
+    client.update_alias(FunctionName=name, Name="live", FunctionVersion="$LATEST")
+
+
+def _shrink_batches(world: World, mapping: str) -> None:
+    world.client("lambda").update_event_source_mapping(UUID=mapping, BatchSize=7)
+
+
+def _shorten_retention(world: World, arn: str) -> None:
+    world.client("kinesis").decrease_stream_retention_period(
+        StreamName=arn.rpartition("/")[2], RetentionPeriodHours=30
+    )
+
+
+CASES = (
+    *CASES,
+    Case(
+        "aws:lambda/function:Function",
+        lambda world: {
+            **function(world, "1"),
+            "name": world.name("function"),
+            "description": "it",
+            "memorySize": 256,
+            "timeout": 30,
+            "architectures": ["arm64"],
+            "environment": {"variables": {"LOG_LEVEL": "info"}},
+            "tracingConfig": {"mode": "Active"},
+            "loggingConfig": {"logFormat": "Text", "logGroup": world.id("logs")},
+            "reservedConcurrentExecutions": 5,
+            "tags": {"Product": "journey"},
+        },
+        {
+            "code": code("def handle(event, context):\n    return 2\n"),
+            "description": None,
+            "timeout": 60,
+            "reservedConcurrentExecutions": None,
+            "environment": {"variables": {"LOG_LEVEL": "debug"}},
+            "tags": {"Product": "journey", "Changed": "yes"},
+        },
+        drift=_retune,
+        drifted="memorySize",
+    ),
+    Case(
+        "aws:lambda/alias:Alias",
+        NEEDED["alias"][1],
+        {"description": "what is invoked"},
+        drift=_repoint,
+        drifted="functionVersion",
+    ),
+    Case(
+        "aws:lambda/permission:Permission",
+        lambda world: {
+            "action": "lambda:InvokeFunction",
+            "function": world.id("function"),
+            "principal": "secretsmanager.amazonaws.com",
+            "sourceAccount": "000000000000",
+        },
+        {},
+    ),
+    Case(
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        lambda world: {
+            "eventSourceArn": world.output("stream", "arn"),
+            "functionName": world.output("alias", "arn"),
+            "batchSize": 100,
+            "bisectBatchOnFunctionError": True,
+            "maximumRetryAttempts": 3,
+            "maximumRecordAgeInSeconds": 3600,
+            "parallelizationFactor": 2,
+            "startingPosition": "TRIM_HORIZON",
+            "functionResponseTypes": ["ReportBatchItemFailures"],
+            "destinationConfig": {"onFailure": {"destinationArn": world.output("queue", "arn")}},
+            "tags": {"Product": "journey"},
+        },
+        {
+            "batchSize": 200,
+            "maximumBatchingWindowInSeconds": 1,
+            "enabled": False,
+            "functionResponseTypes": None,
+            "tags": {"Product": "journey", "Changed": "yes"},
+        },
+        drift=_shrink_batches,
+        drifted="batchSize",
+    ),
+    Case(
+        "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+        lambda world: {
+            "functionName": world.id("function"),
+            "qualifier": world.output("alias", "name"),
+            "maximumRetryAttempts": 1,
+            "destinationConfig": {"onFailure": {"destination": world.output("queue", "arn")}},
+        },
+        {"maximumRetryAttempts": 2},
+    ),
+    Case(
+        "aws:kinesis/stream:Stream",
+        lambda world: {
+            "name": world.name("stream"),
+            "shardCount": 2,
+            "retentionPeriod": 48,
+            "encryptionType": "KMS",
+            "kmsKeyId": world.output("key", "arn"),
+            "shardLevelMetrics": ["IncomingBytes", "OutgoingBytes"],
+            "streamModeDetails": {"streamMode": "PROVISIONED"},
+            "tags": {"Product": "journey"},
+        },
+        {
+            "shardCount": 4,
+            "retentionPeriod": 168,
+            "shardLevelMetrics": ["IncomingBytes", "IteratorAgeMilliseconds"],
+            "tags": {"Product": "journey", "Changed": "yes"},
+        },
+        drift=_shorten_retention,
+        drifted="retentionPeriod",
+    ),
 )

@@ -206,3 +206,35 @@ def test_what_cannot_be_scaled_is_refused(scaled: Scaled) -> None:
         scaled.register(3, 2)
     with pytest.raises(scaled.client.exceptions.ObjectNotFoundException):
         scaled.step_policy(1)
+
+
+def test_the_limits_of_a_table_are_recorded(region: RunningRegion):
+    client = region.client("application-autoscaling")
+    names = {
+        "ServiceNamespace": "dynamodb",
+        "ResourceId": f"table/events-{uuid.uuid4().hex[:8]}",
+        "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+    }
+    tracking = {
+        "PredefinedMetricSpecification": {
+            "PredefinedMetricType": "DynamoDBReadCapacityUtilization"
+        },
+        "TargetValue": 70.0,
+    }
+
+    client.register_scalable_target(MinCapacity=5, MaxCapacity=50, **names)
+    client.put_scaling_policy(
+        PolicyName="reads",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration=tracking,
+        **names,
+    )
+
+    (target,) = client.describe_scalable_targets(
+        ServiceNamespace="dynamodb", ResourceIds=[names["ResourceId"]]
+    )["ScalableTargets"]
+    (policy,) = client.describe_scaling_policies(
+        ServiceNamespace="dynamodb", ResourceId=names["ResourceId"]
+    )["ScalingPolicies"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (5, 50)
+    assert policy["Alarms"] == []

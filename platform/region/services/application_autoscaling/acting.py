@@ -41,7 +41,9 @@ class Scaling:
         return self._table(region, "activities").values()[::-1]
 
     def capacity(self, region: str, target: Mapping[str, Any]) -> int | None:
-        """Return the capacity of a target, None if there is no such resource."""
+        """Return the capacity of a target, None if there is no such service."""
+        if target["ServiceNamespace"] != "ecs":
+            return None
         _, cluster, service = target["ResourceId"].split("/")
         return self._runtime.service(ContainerService).desired_count(region, cluster, service)
 

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 
 MEMBERS = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 DIMENSION = "ecs:service:DesiredCount"
+RECORDED = (
+    "dynamodb:table:ReadCapacityUnits",
+    "dynamodb:table:WriteCapacityUnits",
+    "dynamodb:index:ReadCapacityUnits",
+    "dynamodb:index:WriteCapacityUnits",
+)
+"""What is recorded only: tables of the local region have no capacity that could run out."""
+SERVICE_ROLES = {
+    "ecs": "ecs.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_ECSService",
+    "dynamodb": "dynamodb.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable",
+}
 
 
 def invalid(message: str) -> ServiceError:
@@ -69,10 +82,12 @@ class ApplicationAutoScaling(Service):
     def register_scalable_target(self, call: Call) -> dict[str, Any]:
         """Register a scalable target or change it; its capacity is brought within its limits."""
         asked = call.parameters
-        if asked["ScalableDimension"] != DIMENSION or asked["ResourceId"].count("/") != 2:
+        acted_on = asked["ScalableDimension"] == DIMENSION and asked["ResourceId"].count("/") == 2
+        if not acted_on and asked["ScalableDimension"] not in RECORDED:
             raise invalid(
                 f"{asked['ScalableDimension']} of {asked['ResourceId']} is not in the local "
-                f"region; it has {DIMENSION} of service/<cluster>/<service>."
+                f"region; it has {DIMENSION} of service/<cluster>/<service>, and records "
+                f"{', '.join(RECORDED)}."
             )
         before = self._targets(call.region).get(target_key(asked))
         if before is None and not {"MinCapacity", "MaxCapacity"} <= asked.keys():
@@ -81,8 +96,7 @@ class ApplicationAutoScaling(Service):
             "CreationTime": self.runtime.now(),
             "RoleARN": (
                 f"arn:aws:iam::{self.runtime.account}:role/aws-service-role/"
-                "ecs.application-autoscaling.amazonaws.com/"
-                "AWSServiceRoleForApplicationAutoScaling_ECSService"
+                f"{SERVICE_ROLES[asked['ServiceNamespace']]}"
             ),
             "SuspendedState": {},
             "ScalableTargetARN": (
@@ -101,7 +115,7 @@ class ApplicationAutoScaling(Service):
         record["Tags"] = {**record["Tags"], **(asked.get("Tags") or {})}
         if not 0 <= record["MinCapacity"] <= record["MaxCapacity"]:
             raise invalid("MinCapacity must be between 0 and MaxCapacity.")
-        if self.scaling.capacity(call.region, record) is None:
+        if acted_on and self.scaling.capacity(call.region, record) is None:
             raise invalid(f"ECS service doesn't exist: {asked['ResourceId']}")
         self._targets(call.region)[target_key(asked)] = record
         self.scaling.enforce_limits(call.region, record)
@@ -143,7 +157,8 @@ class ApplicationAutoScaling(Service):
             raise invalid(" ".join(wrong))
         arn = before["PolicyARN"] if before else self._policy_arn(call)
         alarms: list[dict[str, Any]] = []
-        if kind == "TargetTrackingScaling":
+        acted_on = asked["ScalableDimension"] not in RECORDED
+        if kind == "TargetTrackingScaling" and acted_on:
             configuration = asked["TargetTrackingScalingPolicyConfiguration"]
             alarms = tracking.alarms(configuration, asked["ResourceId"], arn)
         if before is not None:
