@@ -1,5 +1,7 @@
 """What a role needs for one purpose, as statements: the vocabulary of declared access."""
 
+from collections.abc import Mapping, Sequence
+
 import pulumi
 
 from platformctl.components.security.roles import Statement
@@ -94,6 +96,101 @@ def read_topic(cluster_arn: pulumi.Input[str], topic: str, group: str) -> list[S
 def connect_database(resource_arn: pulumi.Input[str]) -> list[Statement]:
     """Connect to a database with IAM authentication; the ARN ends in `/<user>`."""
     return [Statement(actions=["rds-db:connect"], resources=[resource_arn])]
+
+
+def decrypt(key_arn: pulumi.Input[str]) -> list[Statement]:
+    """Decrypt with one KMS key."""
+    return [Statement(actions=["kms:Decrypt"], resources=[key_arn])]
+
+
+def write_traces() -> list[Statement]:
+    """Send traces to X-Ray; the actions know no resource."""
+    return [
+        Statement(actions=["xray:PutTelemetryRecords", "xray:PutTraceSegments"], resources=["*"])
+    ]
+
+
+def attach_to_network() -> list[Statement]:
+    """Let Lambda attach a function to subnets; the interfaces are not known beforehand."""
+    return [
+        Statement(
+            actions=[
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
+            resources=["*"],
+        )
+    ]
+
+
+STREAM_ACTIONS: Mapping[str, Sequence[str]] = {
+    "dynamodb": ("DescribeStream", "GetRecords", "GetShardIterator"),
+    "kinesis": (
+        "DescribeStream",
+        "DescribeStreamSummary",
+        "GetRecords",
+        "GetShardIterator",
+        "ListShards",
+    ),
+}
+
+
+def read_stream(
+    stream_arn: pulumi.Input[str], service: str, key_arn: pulumi.Input[str] | None = None
+) -> list[Statement]:
+    """Read a Kinesis stream or the stream of a DynamoDB table."""
+    actions = [f"{service}:{action}" for action in STREAM_ACTIONS[service]]
+    statements = [Statement(actions=actions, resources=[stream_arn])]
+    if service == "dynamodb":
+        # Listing streams knows no resource.
+        statements.append(Statement(actions=["dynamodb:ListStreams"], resources=["*"]))
+    return statements if key_arn is None else [*statements, *decrypt(key_arn)]
+
+
+def write_stream(
+    stream_arn: pulumi.Input[str], key_arn: pulumi.Input[str] | None = None
+) -> list[Statement]:
+    """Put records on a Kinesis stream."""
+    statements = [
+        Statement(
+            actions=["kinesis:DescribeStreamSummary", "kinesis:PutRecord", "kinesis:PutRecords"],
+            resources=[stream_arn],
+        )
+    ]
+    if key_arn is not None:
+        statements.append(Statement(actions=["kms:GenerateDataKey"], resources=[key_arn]))
+    return statements
+
+
+def receive_messages(
+    queue_arn: pulumi.Input[str], key_arn: pulumi.Input[str] | None = None
+) -> list[Statement]:
+    """Receive messages of a queue and delete those that are done."""
+    statements = [
+        Statement(
+            actions=["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            resources=[queue_arn],
+        )
+    ]
+    return statements if key_arn is None else [*statements, *decrypt(key_arn)]
+
+
+def report_failure(
+    destination_arn: pulumi.Input[str], key_arn: pulumi.Input[str] | None = None
+) -> list[Statement]:
+    """Tell a queue or a topic about what failed; what fits its ARN is what it allows."""
+    statements = [
+        Statement(actions=["sns:Publish", "sqs:SendMessage"], resources=[destination_arn])
+    ]
+    if key_arn is not None:
+        statements.append(
+            Statement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key_arn])
+        )
+    return statements
 
 
 def _kafka_arn(cluster_arn: pulumi.Input[str], kind: str, name: str) -> pulumi.Output[str]:

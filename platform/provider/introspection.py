@@ -4,6 +4,7 @@ import collections.abc
 import importlib
 import inspect
 import json
+import keyword
 import types
 import typing
 from pathlib import Path
@@ -23,6 +24,9 @@ from platformctl.provider import registry
 SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 MAPS = (dict, collections.abc.Mapping)
 LISTS = (list, collections.abc.Sequence)
+NESTING = ("andStatement", "notStatement", "orStatement", "scopeDownStatement")
+"""Statements of a firewall that hold statements: the package spells out each level anew, in a
+thousand types. They are checked by the API's model alone."""
 
 
 class Collector:
@@ -69,7 +73,10 @@ class Collector:
             self.types[name] = {}  # before its members: a type may contain itself
             members = input_type_types(kind) if is_input_type(kind) else output_type_types(kind)
             self.types[name] = {
-                "properties": {key: self.describe(value) for key, value in members.items()},
+                "properties": {
+                    key: "any" if key in NESTING else self.describe(value)
+                    for key, value in members.items()
+                },
                 "required": _required(kind) if is_input_type(kind) else [],
             }
         return name
@@ -94,7 +101,10 @@ def _wire_names(kind: type) -> dict[str, str]:
 def resource_class(token: str) -> tuple[type, type]:
     """Return the resource class of a token and the class of its arguments."""
     _, path, name = token.split(":")
-    module = importlib.import_module(f"pulumi_aws.{path.split('/')[0]}")
+    package = path.split("/")[0]
+    # Python has a keyword of that name: pulumi_aws.lambda_.
+    package += "_" if keyword.iskeyword(package) else ""
+    module = importlib.import_module(f"pulumi_aws.{package}")
     arguments = getattr(module, f"{name}InitArgs", None)  # where a nested type has the plain name
     return getattr(module, name), arguments or getattr(module, f"{name}Args")
 

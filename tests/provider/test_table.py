@@ -200,7 +200,7 @@ def created_types() -> set[str]:
                 found.add((modules[holder.id], node.attr))
             inner = holder.value if isinstance(holder, ast.Attribute) else None
             if isinstance(inner, ast.Name) and modules.get(inner.id) == "":
-                found.add((holder.attr, node.attr))
+                found.add((holder.attr.rstrip("_"), node.attr))
     return found
 
 

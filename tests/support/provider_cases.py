@@ -1,5 +1,6 @@
 """Real inputs for every resource type of the provider's table, with a change and a drift each."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from platformctl.plugin.provider import Call, ResourceState
+from platformctl.plugin.values import Archive, Asset
 from platformctl.provider.aws import AwsProvider
 
 ASSUME = json.dumps(
@@ -27,6 +29,23 @@ def policy(action: str, resource: str = "*", **more: Any) -> str:
     """Return a policy document with one statement."""
     statement = {"Effect": "Allow", "Action": [action], "Resource": resource, **more}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def function(world: "World", answer: str) -> dict[str, Any]:
+    """Return a Lambda function that answers so."""
+    return {
+        "code": code(f"def handle(event, context):\n    return {answer}\n"),
+        "handler": "it.handle",
+        "runtime": "python3.13",
+        "role": world.output("role", "arn"),
+        "publish": True,
+    }
+
+
+def code(text: str) -> Archive:
+    """Return an archive with one module `it`."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Archive(digest, assets={"it.py": Asset(digest, text=text)})
 
 
 class World:
@@ -120,6 +139,16 @@ NEEDED: dict[str, tuple[str, Inputs]] = {
     "bucket": ("aws:s3/bucket:Bucket", lambda world: {"forceDestroy": True}),
     "queue": ("aws:sqs/queue:Queue", lambda world: {}),
     "topic": ("aws:sns/topic:Topic", lambda world: {}),
+    "stream": ("aws:kinesis/stream:Stream", lambda world: {"shardCount": 1}),
+    "function": ("aws:lambda/function:Function", lambda world: function(world, "1")),
+    "alias": (
+        "aws:lambda/alias:Alias",
+        lambda world: {
+            "name": "live",
+            "functionName": world.id("function"),
+            "functionVersion": world.output("function", "version"),
+        },
+    ),
     "logs": ("aws:cloudwatch/logGroup:LogGroup", lambda world: {}),
     "secret": (
         "aws:secretsmanager/secret:Secret",
