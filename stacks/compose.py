@@ -7,6 +7,7 @@ from typing import Any
 
 from platformctl.config.app import App
 from platformctl.config.environment import EnvironmentConfig, Product
+from platformctl.stacks.layers.domain import hosted_zone
 from platformctl.stacks.layers.network import network_layer
 from platformctl.stacks.layers.observability import observability_layer
 from platformctl.stacks.layers.security import security_layer
@@ -41,7 +42,16 @@ def compose(config: EnvironmentConfig, apps: Mapping[str, App], project: Path) -
     keys = security_layer(config)
     network = network_layer(config, keys)
     alerts = observability_layer(config, keys)
-    shared = Shared(config=config, apps=apps, keys=keys, network=network, alerts=alerts)
+    shared = Shared(
+        config=config,
+        apps=apps,
+        side="primary",
+        region=config.region,
+        keys=keys,
+        network=network,
+        alerts=alerts,
+        hosted_zone_id=hosted_zone(config),
+    )
     products: dict[Product, Any] = {
         name: product(name).make(Context(name, shared, getattr(config, name), project))
         for name in config.products

@@ -12,20 +12,15 @@ import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
 from platformctl.components.data.bucket import Bucket, BucketArgs, bucket_policy
-
-# CloudFront's managed policies, which have the same ids in every account.
-CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
-CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+from platformctl.components.edge.cloudfront import (
+    ApiOrigin,
+    behavior,
+    load_balancer_origin,
+    security_headers,
+    viewer_certificate,
+)
 
 FILES, API = "files", "api"
-READING = ["GET", "HEAD", "OPTIONS"]
-EVERYTHING = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-ONE_YEAR = 31_536_000
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; "
-    "base-uri 'self'"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,21 +38,6 @@ class StaticFile:
     digest: str
     content_type: str
     cache_control: str = "public, max-age=300"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiOrigin:
-    """The API behind the same domain, so that browsers need no CORS.
-
-    Attributes:
-        domain_name: Host name of the load balancer; with HTTPS, one that its certificate has.
-        path: Path pattern of its requests.
-        http_port: Port for plain HTTP; HTTPS on 443 without it.
-    """
-
-    domain_name: pulumi.Input[str]
-    path: str = "/v1/*"
-    http_port: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +119,7 @@ class StaticSite(Component):
             signing_behavior="always",
             signing_protocol="sigv4",
         )
-        self.headers = _headers(self)
+        self.headers = security_headers(self, https=not args.plain_http)
         self.distribution = _distribution(self)
         _let_read(self)
         self.objects = _upload(self)
@@ -148,34 +128,6 @@ class StaticSite(Component):
         self.domain_name = self.distribution.domain_name
         self.zone_id = self.distribution.hosted_zone_id
         self.finish("bucket_name", "distribution_id", "domain_name", "zone_id")
-
-
-def _headers(site: StaticSite) -> aws.cloudfront.ResponseHeadersPolicy:
-    security: dict[str, Any] = {
-        "content_security_policy": {
-            "content_security_policy": CONTENT_SECURITY_POLICY,
-            "override": True,
-        },
-        "content_type_options": {"override": True},
-        "frame_options": {"frame_option": "DENY", "override": True},
-        "referrer_policy": {
-            "referrer_policy": "strict-origin-when-cross-origin",
-            "override": True,
-        },
-    }
-    if not site.args.plain_http:
-        security["strict_transport_security"] = {
-            "access_control_max_age_sec": ONE_YEAR,
-            "include_subdomains": True,
-            "preload": False,
-            "override": True,
-        }
-    return site.child(
-        "headers",
-        aws.cloudfront.ResponseHeadersPolicy,
-        comment=f"Security headers of {site.name}",
-        security_headers_config=security,
-    )
 
 
 def _distribution(site: StaticSite) -> aws.cloudfront.Distribution:
@@ -207,15 +159,7 @@ def _distribution(site: StaticSite) -> aws.cloudfront.Distribution:
             for code in ((403, 404) if args.api is None else (403,))
         ],
         restrictions={"geo_restriction": {"restriction_type": "none"}},
-        viewer_certificate=(
-            {"cloudfront_default_certificate": True}
-            if args.certificate_arn is None
-            else {
-                "acm_certificate_arn": args.certificate_arn,
-                "minimum_protocol_version": "TLSv1.2_2021",
-                "ssl_support_method": "sni-only",
-            }
-        ),
+        viewer_certificate=viewer_certificate(args.certificate_arn),
     )
 
 
@@ -227,41 +171,18 @@ def _origins(site: StaticSite) -> list[dict[str, Any]]:
             "origin_access_control_id": site.access_control.id,
         }
     ]
-    api = site.args.api
-    if api is not None:
-        origins.append(
-            {
-                "origin_id": API,
-                "domain_name": api.domain_name,
-                "custom_origin_config": {
-                    "http_port": api.http_port or 80,
-                    "https_port": 443,
-                    "origin_protocol_policy": "http-only" if api.http_port else "https-only",
-                    "origin_ssl_protocols": ["TLSv1.2"],
-                },
-            }
-        )
+    if site.args.api is not None:
+        origins.append(load_balancer_origin(API, site.args.api))
     return origins
 
 
 def _behavior(site: StaticSite, origin: str) -> dict[str, Any]:
-    behavior: dict[str, Any] = {
-        "target_origin_id": origin,
-        "viewer_protocol_policy": "allow-all" if site.args.plain_http else "redirect-to-https",
-        "allowed_methods": READING,
-        "cached_methods": ["GET", "HEAD"],
-        "compress": True,
-        "cache_policy_id": CACHING_OPTIMIZED,
-        "response_headers_policy_id": site.headers.id,
-    }
-    if origin == FILES:
-        return behavior
-    return {
-        **behavior,
-        "allowed_methods": EVERYTHING,
-        "cache_policy_id": CACHING_DISABLED,
-        "origin_request_policy_id": ALL_VIEWER_EXCEPT_HOST,
-    }
+    return behavior(
+        origin,
+        cached=origin == FILES,
+        plain_http=site.args.plain_http,
+        headers_policy_id=site.headers.id,
+    )
 
 
 def _let_read(site: StaticSite) -> None:

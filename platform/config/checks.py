@@ -130,13 +130,13 @@ def edge_is_encrypted(config: EnvironmentConfig) -> Iterator[Mistake]:
         yield Mistake(
             "platform:edge",
             None,
-            "needs domain and hostedZoneId for HTTPS"
+            "needs a domain for HTTPS"
             + (", or httpPort for plain HTTP" if config.environment == "local" else ""),
         )
     if edge.domain is not None and edge.http_port is not None:
         yield Mistake("platform:edge.httpPort", edge.http_port, "cannot go with a domain")
-    if (edge.domain is None) != (edge.hosted_zone_id is None):
-        yield Mistake("platform:edge", None, "domain and hostedZoneId go together; one is missing")
+    if edge.domain is None and edge.hosted_zone_id is not None:
+        yield Mistake("platform:edge.hostedZoneId", edge.hosted_zone_id, "needs a domain")
 
 
 def log_retention(config: EnvironmentConfig) -> Iterator[Mistake]:

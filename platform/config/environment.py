@@ -81,6 +81,11 @@ class EnvironmentConfig(Section):
         description="Refuse to delete stores and load balancers, and take a final snapshot of what "
         "is deleted after all. Turn it off only where data may be lost.",
     )
+    deployment: Literal["rolling", "blueGreen"] = Field(
+        default="rolling",
+        description="How services get a new version: `rolling` replaces their tasks one by one at "
+        "`up`; `blueGreen` gives each one two sides, between which a cutover moves the traffic.",
+    )
     vpc: VpcConfig = Field(description="The network.")
     edge: EdgeConfig = Field(default_factory=EdgeConfig, description="Where the internet comes in.")
     logs: LogsConfig = Field(default_factory=LogsConfig, description="Logs.")

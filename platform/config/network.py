@@ -40,13 +40,15 @@ class EdgeConfig(Section):
 
     domain: str | None = Field(
         default=None,
-        description="Public domain of the frontend; certificates and DNS records are made for it.",
+        description="Public domain of the environment. A product is at its own name below it, such "
+        "as `analytics.example.com`; certificates and DNS records are made for it.",
         pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$",
-        examples=["analytics.example.com"],
+        examples=["example.com"],
     )
     hosted_zone_id: str | None = Field(
         default=None,
-        description="Route 53 hosted zone that the domain is in.",
+        description="Route 53 hosted zone that the domain is in; without it, one is made for the "
+        "domain, whose name servers your registrar must be told of.",
         pattern=r"^Z[A-Z0-9]+$",
         examples=["Z0123456789ABCDEFGHIJ"],
     )
@@ -57,4 +59,17 @@ class EdgeConfig(Section):
     )
     price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = Field(
         default="PriceClass_100", description="How many of CloudFront's edge locations to use."
+    )
+    rate_limit: int = Field(
+        default=2000,
+        ge=10,
+        le=2_000_000_000,
+        description="Requests that one address may make at CloudFront in five minutes.",
+    )
+    origin_rate_limit: int = Field(
+        default=200_000,
+        ge=10,
+        le=2_000_000_000,
+        description="Likewise at a load balancer, where addresses are CloudFront's and those of "
+        "programs that send many requests.",
     )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+import pulumi
+
 from platformctl.config.app import App
 from platformctl.config.environment import Product
 from platformctl.naming.tags import DataClass, component_tags
@@ -27,6 +29,15 @@ class Context(Generic[Config]):
     shared: Shared
     config: Config
     project: Path
+
+    def name(self, part: str) -> str:
+        """Return the logical name of a part, different on either side of the environment."""
+        return f"{self.product}-{self.shared.prefix}{part}"
+
+    @property
+    def options(self) -> pulumi.ResourceOptions | None:
+        """Options of every part: the provider of the side that it is on."""
+        return self.shared.options
 
     def tags(self, component: str, data_class: DataClass = "internal") -> dict[str, str]:
         """Return the tags of one part of the product."""

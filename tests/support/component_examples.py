@@ -113,6 +113,9 @@ EXAMPLES = {
         ServiceRole("it", ServiceRoleArgs(service="ecs-tasks.amazonaws.com", statements=[
             Statement(actions=["s3:GetObject"], resources=["arn:aws:s3:::b/*"])]))
         """,
+    "Distribution": """
+        Distribution("it", DistributionArgs(origin=ApiOrigin(domain_name="api.example.com")))
+    """,
     "StaticSite": """
         StaticSite("it", StaticSiteArgs(api=ApiOrigin(domain_name="api.example.com")))
         """,

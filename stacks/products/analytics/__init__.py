@@ -18,10 +18,14 @@ from platformctl.components import (
     RedisCache,
     StaticSite,
 )
-from platformctl.stacks.products.analytics import edge, services, stores, watch
-from platformctl.stacks.products.analytics.context import AnalyticsContext
+from platformctl.stacks.building import edge, stores
+from platformctl.stacks.building.services import cluster as home
+from platformctl.stacks.products.analytics import services, stream, watch
+from platformctl.stacks.products.analytics.context import DATABASE, USERNAME, AnalyticsContext
 from platformctl.stacks.products.analytics.groups import security_groups
 from platformctl.stacks.products.product import Product
+
+API_PATH = "/v1/*"
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,20 @@ class Analytics:
 def analytics(context: AnalyticsContext) -> Analytics:
     """Make the product."""
     groups = security_groups(context)
-    kafka = stores.kafka(context, groups)
-    database = stores.database(context, groups)
-    cache = stores.cache(context, groups)
-    balancer = edge.balancer(context, groups)
-    site = edge.website(context, balancer)
-    cluster = services.cluster(context)
+    kafka = stream.kafka(context, groups)
+    database = stores.postgres(
+        context, context.config.database, groups, database=DATABASE, username=USERNAME
+    )
+    cache = stores.redis(context, context.config.cache, groups)
+    balancer = edge.load_balancer(context, groups)
+    edge.origin_alias(context, balancer)
+    site = edge.static_site(
+        context,
+        balancer,
+        folder=context.project / "apps" / context.product / "frontend" / "public",
+        api_path=API_PATH,
+    )
+    cluster = home(context)
     ingestion = services.ingestion(context, cluster, groups, balancer, kafka)
     consumer = services.consumer(context, cluster, groups, kafka, database)
     api = services.api(context, cluster, groups, balancer, database, cache)
@@ -83,8 +95,8 @@ def analytics(context: AnalyticsContext) -> Analytics:
 
 OUTPUTS: Mapping[str, Callable[[Analytics], Any]] = {
     "frontend_url": lambda made: made.urls.frontend,
-    "ingestion_url": lambda made: made.urls.ingestion,
-    "api_url": lambda made: made.urls.api,
+    "ingestion_url": lambda made: made.urls.origin,
+    "api_url": lambda made: made.urls.origin,
     "load_balancer_arn": lambda made: made.balancer.arn,
     "load_balancer_dns": lambda made: made.balancer.dns_name,
     "listener_arn": lambda made: made.balancer.listener_arn,

@@ -31,7 +31,7 @@ def alarms(
     """Make the alarms that wake somebody."""
     limits = context.config.alarms
     return Alarms(
-        f"{PRODUCT}-alarms",
+        context.name("alarms"),
         AlarmsArgs(
             prefix=PRODUCT,
             topic_arn=context.shared.alerts.topic_arn,
@@ -75,7 +75,7 @@ def dashboards(
 ) -> Dashboard:
     """Make the dashboard of the whole product."""
     return Dashboard(
-        f"{PRODUCT}-dashboard",
+        context.name("dashboard"),
         DashboardArgs(
             dashboard_name=PRODUCT,
             region=context.shared.config.region,

@@ -44,13 +44,8 @@ CASES = [
         "listed more than once",
     ),
     ("edge_is_encrypted", ("platform:edge",), {"httpPort": 80}, "is for local environments"),
-    ("edge_is_encrypted", ("platform:edge",), {}, "needs domain and hostedZoneId"),
-    (
-        "edge_is_encrypted",
-        ("platform:edge",),
-        {"domain": "a.example.com"},
-        "go together; one is missing",
-    ),
+    ("edge_is_encrypted", ("platform:edge",), {}, "needs a domain for HTTPS"),
+    ("edge_is_encrypted", ("platform:edge",), {"hostedZoneId": "Z123"}, "needs a domain"),
     ("log_retention", ("platform:logs", "retentionDays"), 100, "must be one of 1, 3, 5"),
     ("fargate_sizes", (A, "api", "cpu"), 300, "must be one of 256, 512"),
     (

@@ -10,8 +10,8 @@ from support.paper import REPOSITORY, document
 from platformctl.config.app import load_apps
 from platformctl.config.environment import PRODUCTS
 from platformctl.errors import ConfigurationError
+from platformctl.stacks.building.edge import static_files
 from platformctl.stacks.exports import SHARED_OUTPUTS
-from platformctl.stacks.products.analytics.edge import static_files
 from platformctl.stacks.products.table import PACKAGES, product
 
 

@@ -1,0 +1,54 @@
+"""Who may talk to whom: what every product's chain of security groups has in common."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from platformctl.components import Allow, SecurityGroups, SecurityGroupsArgs
+from platformctl.components.security.groups import INTERNET
+from platformctl.stacks.products.context import Context
+
+BALANCER, ENDPOINTS, S3 = "balancer", "endpoints", "s3"
+HTTP, HTTPS = 80, 443
+
+
+def chain(
+    context: Context[Any], groups: Mapping[str, str], rules: Iterable[Allow]
+) -> SecurityGroups:
+    """Make the security groups of a product.
+
+    Args:
+        context: The product.
+        groups: Name → what is in the group.
+        rules: Every connection that may be made.
+    """
+    network = context.shared.network
+    endpoint_group = network.endpoint_security_group_id
+    return SecurityGroups(
+        context.name("groups") if context.shared.prefix else context.product,
+        SecurityGroupsArgs(
+            vpc_id=network.vpc_id,
+            groups=groups,
+            rules=list(rules),
+            existing={ENDPOINTS: endpoint_group} if endpoint_group is not None else {},
+            prefix_lists={S3: network.s3_prefix_list_id},
+            tags=context.tags("security-groups"),
+        ),
+        context.options,
+    )
+
+
+def from_internet(context: Context[Any]) -> Iterator[Allow]:
+    """Let the internet reach the load balancer only; port 80 does nothing but redirect."""
+    port = context.shared.config.edge.http_port
+    yield from (Allow(INTERNET, BALANCER, each) for each in ([port] if port else [HTTPS, HTTP]))
+
+
+def to_aws(context: Context[Any], services: Iterable[str]) -> Iterator[Allow]:
+    """Let tasks pull images, read secrets and write logs: inside the VPC where that is possible."""
+    vpc = context.shared.config.vpc
+    for service in services:
+        yield Allow(service, S3, HTTPS)
+        if vpc.interface_endpoints:
+            yield Allow(service, ENDPOINTS, HTTPS)
+        elif vpc.nat_gateways != "none":
+            yield Allow(service, INTERNET, HTTPS)
