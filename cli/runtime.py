@@ -71,14 +71,14 @@ class Runtime:
 
     def products(self, environment: str) -> list[str]:
         """Name the products of an environment that have sample events."""
-        values = self.project.configuration(environment).values
+        values = self.project.plain_values(environment)
         named = json.loads(values.get(f"{self.project.name}:products", "[]"))
         apps = self.project.root / "apps"
         return [product for product in named if (apps / product / "load.yaml").is_file()]
 
     def aws_region(self, environment: str) -> str:
         """Return the AWS region that an environment's stack file names."""
-        values = self.project.configuration(environment).values
+        values = self.project.plain_values(environment)
         return values.get("aws:region") or values.get(f"{self.project.name}:region", "us-east-1")
 
     def status(self, environment: str) -> "StatusReport":

@@ -1,7 +1,8 @@
-"""boto3 clients of the local region, one for each service and region, shared by all threads.
+"""boto3 clients, one for each service and region, shared by all threads.
 
-The local region accepts any credentials, so nothing here reads a profile or the environment: a
-client made here cannot reach AWS, and `local_clients` refuses an endpoint that is not loopback.
+The local region accepts any credentials, so `local_clients` reads no profile and no environment:
+its clients cannot reach AWS, and it refuses an endpoint that is not loopback. `account_clients`
+are those of an AWS account, with the credentials of whoever is at the keyboard.
 """
 
 import ipaddress
@@ -52,22 +53,68 @@ def local_clients(endpoint_url: str) -> Clients:
         RegionError: The endpoint is not on loopback.
     """
     require_loopback(endpoint_url)
+    return _kept(
+        _isolated_session,
+        lambda session, service, region: _make(session, service, region, endpoint_url),
+    )
+
+
+def account_clients() -> Clients:
+    """Return a function (service, region) → boto3 client of the AWS account in use.
+
+    Credentials come from where boto3 looks for them: environment, profile, single sign-on, role.
+    `AWS_ENDPOINT_URL` is not followed: it would send to another place what is meant for AWS.
+    """
+    return _kept(_account_session, _make_for_account)
+
+
+def has_credentials() -> bool:
+    """Tell whether there are AWS credentials on this machine, without using them."""
+    import botocore.session  # noqa: PLC0415  # as below
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+    try:
+        return botocore.session.Session().get_credentials() is not None
+    except BotoCoreError:
+        return False  # a profile that does not exist, a login that has expired
+
+
+def _kept(session: Callable[[], Any], make: Callable[[Any, str, str], Any]) -> Clients:
+    """Return a function (service, region) → client that makes each one once."""
     lock = threading.Lock()
     made: dict[tuple[str, str], Any] = {}
-    session: list[Any] = []
+    opened: list[Any] = []
 
     def client(service: str, region: str) -> Any:
         with lock:
             if (service, region) not in made:
-                if not session:
-                    session.append(_session())
-                made[service, region] = _make(session[0], service, region, endpoint_url)
+                if not opened:
+                    opened.append(session())
+                made[service, region] = make(opened[0], service, region)
             return made[service, region]
 
     return client
 
 
-def _session() -> Any:
+def _account_session() -> Any:
+    import boto3.session  # noqa: PLC0415  # as below
+
+    return boto3.session.Session()
+
+
+def _make_for_account(session: Any, service: str, region: str) -> Any:
+    from botocore.config import Config  # noqa: PLC0415  # as below
+
+    config = Config(
+        max_pool_connections=POOL,
+        retries={"mode": "adaptive", "total_max_attempts": 6},
+        connect_timeout=5,
+        ignore_configured_endpoint_urls=True,
+    )
+    return session.client(service, region_name=region, config=config)
+
+
+def _isolated_session() -> Any:
     """Return a session that reads no profile and no shared file of the person at the keyboard."""
     import boto3.session  # noqa: PLC0415  # half a second that commands without AWS save
     import botocore.session  # noqa: PLC0415

@@ -43,11 +43,14 @@ class Outcome:
         changes: Number of resources per kind of step (`create`, `update`, `same`, …).
         outputs: The stack's outputs, secrets masked.
         duration: Seconds.
+        steps: What was done, or would be, as `pulumi preview --json` prints it; resources that
+            stay the same are included.
     """
 
     changes: Mapping[str, int] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     duration: float = 0.0
+    steps: Sequence[Mapping[str, Any]] = ()
 
     @property
     def changed(self) -> int:
@@ -87,6 +90,10 @@ class Deployer(Protocol):
 
     def export(self) -> dict[str, Any]:
         """Return the checkpoint as `pulumi stack export` prints it."""
+        ...
+
+    def import_(self, document: Mapping[str, Any]) -> None:
+        """Replace the checkpoint by one that `pulumi stack export` printed."""
         ...
 
     def cancel(self) -> None:

@@ -78,6 +78,10 @@ class EmbeddedDeployer:
         """Return the checkpoint as `pulumi stack export` prints it."""
         return self.stack.export()
 
+    def import_(self, document: Mapping[str, Any]) -> None:
+        """Replace the checkpoint by one that `pulumi stack export` printed."""
+        self.stack.import_(document)
+
     def cancel(self) -> None:
         """Release the lock of an operation that is no longer running."""
         self.stack.cancel()
@@ -107,9 +111,8 @@ class EmbeddedDeployer:
         if self.region is None:
             raise PlatformError(
                 f"cannot change {self.name}",
-                why="it lives in an AWS account, and deploying there needs the official Pulumi "
-                "engine, which this version does not drive yet",
-                remedy=f"platformctl preview {self.name}   works without an account",
+                why="it lives in an AWS account, where the embedded engine changes nothing",
+                remedy=f"platformctl up {self.name}   without --offline uses the official engine",
             )
         port = int(os.environ.get("PLATFORMCTL_PORT", "4566"))
         self.region.start(project=self.project.root, port=port)
@@ -126,4 +129,9 @@ class EmbeddedDeployer:
 
 
 def _outcome(result: Result) -> Outcome:
-    return Outcome(changes=result.changes, outputs=result.outputs, duration=result.duration)
+    return Outcome(
+        changes=result.changes,
+        outputs=result.outputs,
+        duration=result.duration,
+        steps=result.steps,
+    )

@@ -1,0 +1,1 @@
+"""The official Pulumi engine, driven through Pulumi's Automation API."""
