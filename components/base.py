@@ -105,14 +105,15 @@ class Component(pulumi.ComponentResource):
             options: Options besides the parent.
             limit: Kind of name (`naming.names.LIMITS`) that AWS limits so tightly that Pulumi's
                 automatic name of the resource might not fit; a long logical name is shortened.
-            **inputs: Its inputs, tags excepted.
+            **inputs: Its inputs; tags are added to the component's.
         """
-        name = f"{self.name}-{key}" if key else self.name
+        ending = f"-{key}" if key else ""
+        name = f"{self.name}{ending}"
         if limit is not None:
-            name = fit(name, limit, automatic=True)
+            name = fit(self.name, limit, automatic=True, ending=ending)
         self._children.add(key or self.name)
         if _takes_tags(kind):
-            inputs["tags"] = {**self._tags, "Name": name}
+            inputs["tags"] = {**self._tags, **inputs.get("tags", {}), "Name": name}
         change = self._transform.get(key or self.name, {})
         inputs = dict(change(inputs)) if callable(change) else {**inputs, **change}
         return kind(name, opts=self.options(options), **inputs)

@@ -3,7 +3,7 @@
 # pulumi_aws loads its modules when they are first named; annotations must not name them.
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,21 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Component
+from platformctl.components.compute.tracing import (
+    COLLECTOR_CPU,
+    COLLECTOR_MEMORY,
+    TRACING_VARIABLES,
+    collector,
+)
 
 HEALTH_INTERVAL, HEALTH_TIMEOUT, HEALTH_RETRIES, HEALTH_START = 10, 5, 3, 30
+OPEN_FILES = 65536
+LONGEST_STOP = 120
+"""Most seconds that Fargate waits between SIGTERM and SIGKILL."""
+_SECRET_ENDINGS = (
+    *("ACCESS_KEY", "API_KEY", "AUTH_TOKEN", "CREDENTIALS", "PASSPHRASE", "PASSWORD"),
+    *("PRIVATE_KEY", "SECRET", "SECRET_KEY"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +37,7 @@ class Task:
         log_group_name: Where its output goes.
         task_role_arn: Role of the program.
         execution_role_arn: Role of ECS on the task's behalf.
+        keep_revisions: Whether old revisions stay, because somebody may go back to them.
     """
 
     family: str
@@ -40,10 +54,47 @@ class Task:
     region: str
     task_role_arn: pulumi.Input[str]
     execution_role_arn: pulumi.Input[str]
+    command: Sequence[str] = ()
+    user: str = ""
+    writable_paths: Sequence[str] = ()
+    tracing: bool = False
+    keep_revisions: bool = False
+
+
+def image_mistakes(image: pulumi.Input[str]) -> Iterator[str]:
+    """Yield a sentence if an image is known and would not be the same tomorrow."""
+    if not isinstance(image, str) or "@" in image:
+        return
+    tag = image.rpartition("/")[2].partition(":")[2]
+    if not tag:
+        yield f"image is {image!r}: must have a tag or a digest"
+    elif tag == "latest":
+        yield f"image is {image!r}: must have a tag that does not move"
+
+
+def environment_mistakes(environment: Mapping[str, pulumi.Input[str]]) -> Iterator[str]:
+    """Yield a sentence for each variable that by its name holds a secret in plain text."""
+    for name in sorted(environment):
+        if name.upper().endswith(_SECRET_ENDINGS):
+            yield f"environment has {name}: a secret goes into secrets, as a reference"
+
+
+def unreleased(image: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return an image with the tag `none`: of an application that has no release yet."""
+
+    def without_version(reference: str) -> str:
+        path, slash, name = reference.partition("@")[0].rpartition("/")
+        return f"{path}{slash}{name.partition(':')[0]}:none"
+
+    return pulumi.Output.from_input(image).apply(without_version)
 
 
 def add_task_definition(component: Component, task: Task) -> aws.ecs.TaskDefinition:
     """Make the task definition as a child of a component."""
+    containers = [_container(task)]
+    if task.tracing:
+        containers.append(collector(_logging(task)))
+    volumes = [{"name": name} for name, _ in _volumes(task)]
     return component.child(
         "task-definition",
         aws.ecs.TaskDefinition,
@@ -55,36 +106,63 @@ def add_task_definition(component: Component, task: Task) -> aws.ecs.TaskDefinit
         runtime_platform={"cpu_architecture": "X86_64", "operating_system_family": "LINUX"},
         task_role_arn=task.task_role_arn,
         execution_role_arn=task.execution_role_arn,
-        container_definitions=pulumi.Output.json_dumps([_container(task)]),
+        container_definitions=pulumi.Output.json_dumps(containers),
+        **({"volumes": volumes} if volumes else {}),
+        **({"skip_destroy": True} if task.keep_revisions else {}),
     )
+
+
+def _volumes(task: Task) -> list[tuple[str, str]]:
+    """Return name and path of each folder that can be written to."""
+    return [(path.strip("/").replace("/", "-"), path) for path in sorted(task.writable_paths)]
+
+
+def _logging(task: Task) -> dict[str, Any]:
+    return {
+        "logDriver": "awslogs",
+        "options": {
+            "awslogs-group": task.log_group_name,
+            "awslogs-region": task.region,
+            "awslogs-stream-prefix": "ecs",
+        },
+    }
 
 
 def _container(task: Task) -> dict[str, Any]:
     """Return the container definition; lists are sorted, so that order never means a change."""
+    shared_cpu, shared_memory = (COLLECTOR_CPU, COLLECTOR_MEMORY) if task.tracing else (0, 0)
+    environment = dict(task.environment)
+    if task.tracing:
+        environment = {**TRACING_VARIABLES, "OTEL_SERVICE_NAME": task.family, **environment}
     container: dict[str, Any] = {
         "name": task.container_name,
         "image": task.image,
         "essential": True,
-        "cpu": task.cpu,
-        "memory": task.memory,
+        "cpu": task.cpu - shared_cpu,
+        "memory": task.memory - shared_memory,
         "readonlyRootFilesystem": True,
+        "privileged": False,
+        "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
+        "ulimits": [{"name": "nofile", "softLimit": OPEN_FILES, "hardLimit": OPEN_FILES}],
         "stopTimeout": task.stop_timeout,
         "environment": [
-            {"name": name, "value": value} for name, value in sorted(task.environment.items())
+            {"name": name, "value": value} for name, value in sorted(environment.items())
         ],
         "secrets": [
             {"name": name, "valueFrom": reference}
             for name, reference in sorted(task.secrets.items())
         ],
-        "logConfiguration": {
-            "logDriver": "awslogs",
-            "options": {
-                "awslogs-group": task.log_group_name,
-                "awslogs-region": task.region,
-                "awslogs-stream-prefix": "ecs",
-            },
-        },
+        "logConfiguration": _logging(task),
     }
+    if task.user:
+        container["user"] = task.user
+    if task.command:
+        container["command"] = list(task.command)
+    if task.writable_paths:
+        container["mountPoints"] = [
+            {"sourceVolume": name, "containerPath": path, "readOnly": False}
+            for name, path in _volumes(task)
+        ]
     if task.port is not None:
         container["portMappings"] = [{"containerPort": task.port, "protocol": "tcp"}]
     if task.health_command:

@@ -15,19 +15,20 @@ AUTOMATIC_SUFFIX = len("-1234567")
 _DIGEST = 5
 
 
-def fit(name: str, kind: str, *, automatic: bool = False) -> str:
+def fit(name: str, kind: str, *, automatic: bool = False, ending: str = "") -> str:
     """Return a name that AWS accepts for a kind of resource, shortened where it is too long.
 
-    A shortened name ends in a digest of the whole, so that two long names that begin alike stay
+    A shortened name has a digest of the whole in it, so that two long names that begin alike stay
     different.
 
     Args:
         name: The wanted name.
         kind: A key of `LIMITS`.
         automatic: Pulumi will append its random suffix, which needs room too.
+        ending: Follows the name and is never shortened, such as `-blue`.
     """
-    limit = LIMITS[kind] - (AUTOMATIC_SUFFIX if automatic else 0)
+    limit = LIMITS[kind] - (AUTOMATIC_SUFFIX if automatic else 0) - len(ending)
     if len(name) <= limit:
-        return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
-    return f"{name[: limit - _DIGEST - 1].rstrip('-')}-{digest}"
+        return f"{name}{ending}"
+    digest = hashlib.sha256(f"{name}{ending}".encode()).hexdigest()[:_DIGEST]
+    return f"{name[: limit - _DIGEST - 1].rstrip('-')}-{digest}{ending}"

@@ -82,7 +82,10 @@ def test_the_registered_outputs_are_the_documented_ones(name, component, plans):
     assert documented(component).keys() - present <= {
         "endpoint_security_group_id",
         "replica_identifier",
+        "rule_arn",
         "target_group_arn",
+        "test_rule_arn",
+        "test_listener_arn",
     }
 
 

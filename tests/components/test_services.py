@@ -133,6 +133,10 @@ def test_a_service_keeps_an_existing_log_group(paper):
         ("memory=9000", "memory is 9000: must be one of 512, 1024, 2048 where cpu is 256"),
         (SCALING + "desired_count=9", "desired_count is 9: must be from 1 to 4"),
         ('environment={"A": "1"}, secrets={"A": "2"}', "A is both in environment and in secrets"),
+        ('environment={"DB_PASSWORD": "x"}', "environment has DB_PASSWORD: a secret goes into"),
+        ('user="0:0"', "user is '0:0': must not be root"),
+        ("stop_timeout=300", "stop_timeout is 300: must be 0 to 120"),
+        ("scaling=Scaling(minimum=1, maximum=2)", "scaling follows nothing"),
     ],
 )
 def test_what_cannot_run_is_refused_in_a_sentence(more, sentence, paper):
@@ -165,6 +169,80 @@ def test_without_a_certificate_there_is_one_plain_listener(paper):
 def test_a_balancer_is_either_secure_or_plain(more, paper):
     with pytest.raises(Exception, match="exactly one of certificate_arn and http_port"):
         paper.up(BALANCER.format(more=more))
+
+
+@pytest.mark.parametrize(("image", "wrong"), [("repo", "a tag"), ("repo:latest", "does not move")])
+def test_an_image_that_moves_is_refused(image, wrong, paper):
+    with pytest.raises(Exception, match=wrong):
+        paper.up(SERVICE.format(more="").replace("repo:1", image))
+
+
+def test_a_container_has_no_privileges_and_an_init_process(routed):
+    found = container(routed)
+
+    assert found["user"] == "10001:10001"
+    assert found["privileged"] is False
+    assert found["linuxParameters"] == {
+        "initProcessEnabled": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert routed.one("ecs/service:Service", "it").inputs["enableExecuteCommand"] is False
+
+
+def test_folders_that_can_be_written_to_are_volumes(paper):
+    plan = paper.up(SERVICE.format(more='writable_paths=["/var/cache/nginx", "/tmp"]'))
+
+    assert plan.one("TaskDefinition", "it-task-definition").inputs["volumes"] == [
+        {"name": "tmp"},
+        {"name": "var-cache-nginx"},
+    ]
+    assert [mount["containerPath"] for mount in container(plan)["mountPoints"]] == [
+        "/tmp",
+        "/var/cache/nginx",
+    ]
+
+
+def test_a_traced_task_has_a_collector_within_its_own_size(paper):
+    plan = paper.up(SERVICE.format(more="tracing=True"))
+    main, collector = document(
+        plan.one("TaskDefinition", "it-task-definition").inputs["containerDefinitions"]
+    )
+    policy = document(plan.one("RolePolicy", "it-task-policy").inputs["policy"])
+
+    assert main["cpu"] + collector["cpu"] == 256
+    assert main["memory"] + collector["memory"] == 512
+    assert collector["essential"] is False
+    assert {"name": "OTEL_SERVICE_NAME", "value": "it"} in main["environment"]
+    assert "xray:PutTraceSegments" in policy["Statement"][0]["Action"]
+
+
+def test_steps_add_tasks_above_and_take_some_away_below(paper):
+    scaling = "scaling=Scaling(minimum=1, maximum=4, steps=CpuSteps()),"
+    plan = paper.up(SERVICE.format(more=scaling))
+    up, down = (plan.one("MetricAlarm", f"it-cpu-{way}").inputs for way in ("up", "down"))
+    steps = plan.one("Policy", "it-step-down").inputs["stepScalingPolicyConfiguration"]
+
+    assert (up["threshold"], up["evaluationPeriods"], up["comparisonOperator"]) == (
+        70,
+        2,
+        "GreaterThanThreshold",
+    )
+    assert (down["threshold"], down["evaluationPeriods"], down["comparisonOperator"]) == (
+        30,
+        5,
+        "LessThanThreshold",
+    )
+    assert up["alarmActions"] == ["arn:aws:Policy/it-step-up"]
+    assert steps["stepAdjustments"] == [{"scalingAdjustment": -1, "metricIntervalUpperBound": "0"}]
+
+
+def test_bounds_follow_the_clock(paper):
+    capacity = 'ScheduledCapacity(schedule="cron(0 6 * * ? *)", minimum=3, maximum=9)'
+    scaling = f'scaling=Scaling(minimum=1, maximum=4, schedules={{"morning": {capacity}}}),'
+    action = paper.up(SERVICE.format(more=scaling)).one("ScheduledAction", "it-schedule-morning")
+
+    assert action.inputs["name"] == "it-morning"
+    assert action.inputs["scalableTargetAction"] == {"minCapacity": 3, "maxCapacity": 9}
 
 
 def test_access_logs_can_go_elsewhere_or_nowhere(paper):

@@ -91,4 +91,26 @@ SPECS = (
         defaults={"policyType": "StepScaling"},
         name=Name("name", 255),
     ),
+    ResourceSpec(
+        type="aws:appautoscaling/scheduledAction:ScheduledAction",
+        service="application-autoscaling",
+        identity=joined("name", "serviceNamespace", "resourceId", separator="-"),
+        fidelity=Fidelity.LIVE,
+        create=Send("put_scheduled_action"),
+        read=Ask(
+            "describe_scheduled_actions",
+            {**SCALED, "ScheduledActionNames": ["{name}"]},
+            "ScheduledActions[0]",
+        ),
+        updates=(
+            Update(Send("put_scheduled_action", {**SCALED, "ScheduledActionName": "{name}"})),
+        ),
+        delete=Ask("delete_scheduled_action", {**SCALED, "ScheduledActionName": "{name}"}),
+        names={"name": "ScheduledActionName"},
+        reads={"arn": "ScheduledActionARN"},
+        defaults={"timezone": "UTC"},
+        replace=("name", "serviceNamespace", "resourceId", "scalableDimension"),
+        name=Name("name", 256),
+        note="bounds really move when their moment has come",
+    ),
 )

@@ -1,0 +1,192 @@
+"""How a service is replaced by its next version: task by task, or side by side.
+
+A service is made of sides. A rolling one has a single side, which ECS replaces task by task. A
+blue-green one has two, each with a target group and an ECS service of its own; one of them serves,
+the other one waits for the next version. Which one serves is decided by whoever cuts over, so that
+Pulumi makes the sides, and from then on leaves alone what a cutover changes.
+"""
+
+# pulumi_aws loads its modules when they are first named; annotations must not name them.
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+
+from platformctl.components.compute.autoscaling_resources import add_scaling
+from platformctl.components.compute.service_routing import (
+    Route,
+    add_rule,
+    add_target_group,
+    forward,
+)
+
+if TYPE_CHECKING:
+    from platformctl.components.compute.service import FargateService
+
+SOLE, BLUE, GREEN = "sole", "blue", "green"
+AWAITING = {"Release": "awaiting-first-release"}
+"""Tag of a service whose application has not been released yet."""
+
+
+@dataclass(frozen=True)
+class Rolling:
+    """Replace tasks one by one; Pulumi owns the task definition."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlueGreen:
+    """Two sides, one of which serves; Pulumi leaves weights, versions and counts to cutovers.
+
+    Attributes:
+        test_listener_arn: Listener whose requests go to the idle side; a service with a route
+            needs one (`ApplicationLoadBalancer.test_listener_arn`).
+    """
+
+    test_listener_arn: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One side of a service.
+
+    Attributes:
+        key: `sole`, `blue` or `green`.
+        active: Whether it serves when it is made.
+        target_group: Its target group; None for a worker.
+        service: Its ECS service.
+    """
+
+    key: str
+    active: bool
+    target_group: aws.lb.TargetGroup | None
+    service: aws.ecs.Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routing:
+    """Target groups by side, and the rules that send requests to them.
+
+    Attributes:
+        groups: Side → target group.
+        rule: Rule of the listener.
+        test_rule: Rule of the test listener; None without sides.
+    """
+
+    groups: dict[str, aws.lb.TargetGroup]
+    rule: aws.lb.ListenerRule
+    test_rule: aws.lb.ListenerRule | None = None
+
+    @property
+    def rules(self) -> list[aws.lb.ListenerRule]:
+        """Every rule there is."""
+        return [self.rule, *([self.test_rule] if self.test_rule else [])]
+
+
+def add_routing(service: FargateService, route: Route, port: int) -> Routing:
+    """Make target groups and rules; of two sides, blue gets all requests and green the tests'."""
+    deployment = service.args.deployment
+    if isinstance(deployment, Rolling):
+        group = add_target_group(service, "http", route, port)
+        action = {"type": "forward", "target_group_arn": group.arn}
+        rule = add_rule(service, "rule", route, route.listener_arn, action)
+        return Routing(groups={SOLE: group}, rule=rule)
+    groups = {key: add_target_group(service, key, route, port) for key in (BLUE, GREEN)}
+    serving = forward([(groups[BLUE].arn, 100), (groups[GREEN].arn, 0)])
+    testing = forward([(groups[BLUE].arn, 0), (groups[GREEN].arn, 100)])
+    ignored, test_listener = ["actions"], deployment.test_listener_arn
+    return Routing(
+        groups=groups,
+        rule=add_rule(service, "rule", route, route.listener_arn, serving, ignored),
+        test_rule=add_rule(service, "test-rule", route, test_listener, testing, ignored)
+        if test_listener is not None
+        else None,
+    )
+
+
+def add_sides(service: FargateService, routing: Routing | None) -> list[Side]:
+    """Make the ECS services, with their scaling."""
+    groups = routing.groups if routing else {}
+    keys = (SOLE,) if isinstance(service.args.deployment, Rolling) else (BLUE, GREEN)
+    return [_side(service, key, groups.get(key), routing) for key in keys]
+
+
+def _side(
+    service: FargateService, key: str, group: aws.lb.TargetGroup | None, routing: Routing | None
+) -> Side:
+    args, sole = service.args, key == SOLE
+    active = key != GREEN
+    serves = active and not args.awaiting_release
+    ignored = ["desiredCount"] if args.scaling is not None else []
+    made = service.child(
+        "" if sole else f"service-{key}",
+        aws.ecs.Service,
+        name=args.service_name if sole else f"{args.service_name}-{key}",
+        desired_count=args.desired_count if serves else 0,
+        wait_for_steady_state=args.wait and not args.awaiting_release,
+        **_common(service),
+        **_balanced(service, group),
+        options=pulumi.ResourceOptions(
+            # ECS refuses a target group that no listener uses yet, and starts tasks at once: what
+            # they may do must be in place.
+            depends_on=[
+                *(routing.rules if routing else []),
+                service.task_role,
+                service.execution_role,
+            ],
+            ignore_changes=ignored if sole else ["taskDefinition", "desiredCount"],
+        ),
+    )
+    if args.scaling is not None:
+        add_scaling(service, "" if sole else key, made, args.scaling, serves=serves)
+    return Side(key=key, active=active, target_group=group, service=made)
+
+
+def _common(service: FargateService) -> dict[str, Any]:
+    """Return what the sides have in common."""
+    args = service.args
+    return {
+        "cluster": args.cluster_arn,
+        "task_definition": service.task_definition.arn,
+        "capacity_provider_strategies": _capacity(args.spot_percent),
+        "platform_version": args.platform_version,
+        "deployment_maximum_percent": 200,
+        "deployment_minimum_healthy_percent": 100,
+        "deployment_circuit_breaker": {"enable": True, "rollback": True},
+        "enable_execute_command": False,
+        "network_configuration": {
+            "subnets": list(args.subnet_ids),
+            "security_groups": list(args.security_group_ids),
+            "assign_public_ip": False,
+        },
+        "enable_ecs_managed_tags": True,
+        "propagate_tags": "SERVICE",
+        "tags": AWAITING if args.awaiting_release else {},
+    }
+
+
+def _balanced(service: FargateService, group: aws.lb.TargetGroup | None) -> dict[str, Any]:
+    args = service.args
+    if group is None or args.route is None:
+        return {}
+    return {
+        "load_balancers": [
+            {
+                "target_group_arn": group.arn,
+                "container_name": args.container_name,
+                "container_port": args.port,
+            }
+        ],
+        "health_check_grace_period_seconds": args.route.grace_seconds(),
+    }
+
+
+def _capacity(spot_percent: int) -> list[dict[str, Any]]:
+    shares = {"FARGATE": 100 - spot_percent, "FARGATE_SPOT": spot_percent}
+    return [
+        {"capacity_provider": provider, "weight": weight}
+        for provider, weight in shares.items()
+        if weight
+    ]

@@ -1,0 +1,138 @@
+"""Services with two sides, and services whose application has no release yet."""
+
+import pytest
+from support.component_examples import ROUTE, SCALING, SERVICE
+from support.paper import PaperProject, document
+
+SIDES = 'deployment=BlueGreen(test_listener_arn="arn:test"),'
+IDLE = {
+    "dynamicScalingInSuspended": True,
+    "dynamicScalingOutSuspended": True,
+    "scheduledScalingSuspended": True,
+}
+AWAKE = dict.fromkeys(IDLE, False)
+
+
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory):
+    project = PaperProject(tmp_path_factory.mktemp("sides"))
+    return project.up(SERVICE.format(more=ROUTE + SIDES + SCALING + "desired_count=3"))
+
+
+def weights(rule):
+    (action,) = rule.inputs["actions"]
+    return {group["arn"]: group["weight"] for group in action["forward"]["targetGroups"]}
+
+
+def test_blue_serves_and_green_waits_without_tasks(sides):
+    services = {each.inputs["name"]: each.inputs for each in sides.all("ecs/service:Service")}
+
+    assert {name: inputs["desiredCount"] for name, inputs in services.items()} == {
+        "it-blue": 3,
+        "it-green": 0,
+    }
+    assert [
+        services[f"it-{side}"]["loadBalancers"][0]["targetGroupArn"] for side in ("blue", "green")
+    ] == ["arn:aws:TargetGroup/it-blue", "arn:aws:TargetGroup/it-green"]
+
+
+def test_requests_go_to_blue_and_tests_go_to_green(sides):
+    serving, testing = (sides.one("ListenerRule", f"it-{key}") for key in ("rule", "test-rule"))
+    blue, green = "arn:aws:TargetGroup/it-blue", "arn:aws:TargetGroup/it-green"
+
+    assert weights(serving) == {blue: 100, green: 0}
+    assert weights(testing) == {blue: 0, green: 100}
+    assert testing.inputs["listenerArn"] == "arn:test"
+    assert testing.inputs["conditions"] == serving.inputs["conditions"]
+
+
+def test_both_target_groups_are_alike(sides):
+    blue, green = (sides.one("TargetGroup", f"it-{side}").inputs for side in ("blue", "green"))
+    same = ("healthCheck", "port", "protocol", "vpcId", "deregistrationDelay", "targetType")
+
+    assert {key: blue[key] for key in same} == {key: green[key] for key in same}
+
+
+def test_only_the_side_that_serves_is_scaled(sides):
+    blue, green = (
+        sides.one("appautoscaling/target:Target", f"it-scaling-{side}").inputs
+        for side in ("blue", "green")
+    )
+
+    assert (blue["minCapacity"], blue["suspendedState"]) == (1, AWAKE)
+    assert (green["minCapacity"], green["suspendedState"]) == (0, IDLE)
+    assert green["tags"]["MinimumTasks"] == "1"
+    assert (blue["maxCapacity"], green["maxCapacity"]) == (4, 4)
+
+
+def test_outputs_tell_the_sides_apart(sides):
+    (made,) = [each for each in sides.resources if each.type.endswith(":FargateService")]
+
+    assert made.outputs["service_names"] == {"blue": "it-blue", "green": "it-green"}
+    assert made.outputs["target_group_arns"] == {
+        "blue": "arn:aws:TargetGroup/it-blue",
+        "green": "arn:aws:TargetGroup/it-green",
+    }
+    assert made.outputs["rule_arn"] == "arn:aws:ListenerRule/it-rule"
+    assert made.outputs["test_rule_arn"] == "arn:aws:ListenerRule/it-test-rule"
+
+
+def test_a_worker_has_two_sides_as_well(paper):
+    plan = paper.up(SERVICE.format(more="deployment=BlueGreen(),"))
+
+    assert sorted(each.inputs["name"] for each in plan.all("ecs/service:Service")) == [
+        "it-blue",
+        "it-green",
+    ]
+    assert plan.all("TargetGroup") == []
+
+
+def test_long_names_of_target_groups_still_say_their_side(paper):
+    source = SERVICE.format(more=ROUTE + SIDES)
+    plan = paper.up(source.replace('FargateService("it"', 'FargateService("a-really-long-name-it"'))
+    names = plan.names("TargetGroup")
+
+    assert {name.rpartition("-")[2] for name in names} == {"blue", "green"}
+    assert max(map(len, names)) + len("-1234567") <= 32
+
+
+def test_pulumi_leaves_versions_and_counts_of_sides_to_the_cutover(paper):
+    source = SERVICE.format(more=ROUTE + SIDES + "desired_count=2")
+    paper.up(source)
+    other = source.replace("repo:1", "repo:2").replace("desired_count=2", "desired_count=5")
+    result = paper.preview(other)
+
+    assert set(result.changes) == {"same", "update"}
+    assert result.changes["update"] == 1
+
+
+def test_old_versions_of_sides_stay_for_whoever_goes_back(sides):
+    assert sides.one("TaskDefinition", "it-task-definition").inputs["skipDestroy"] is True
+
+
+def test_a_side_with_a_route_needs_somewhere_to_test(paper):
+    with pytest.raises(Exception, match="deployment has no test_listener_arn"):
+        paper.up(SERVICE.format(more=ROUTE + "deployment=BlueGreen()"))
+
+
+@pytest.mark.parametrize("more", ["", SIDES])
+def test_without_a_release_nothing_runs_and_nobody_waits(more, paper):
+    plan = paper.up(SERVICE.format(more=ROUTE + SCALING + more + "awaiting_release=True"))
+    definition = plan.one("TaskDefinition", "it-task-definition").inputs
+
+    for service in plan.all("ecs/service:Service"):
+        assert service.inputs["desiredCount"] == 0
+        assert service.inputs["waitForSteadyState"] is False
+        assert service.inputs["tags"]["Release"] == "awaiting-first-release"
+    for target in plan.all("appautoscaling/target:Target"):
+        assert (target.inputs["minCapacity"], target.inputs["suspendedState"]) == (0, IDLE)
+    assert document(definition["containerDefinitions"])[0]["image"] == "repo:none"
+
+
+def test_the_first_release_wakes_the_scaling_that_starts_the_tasks(paper):
+    paper.up(SERVICE.format(more=SCALING + "awaiting_release=True"))
+    plan = paper.up(SERVICE.format(more=SCALING))
+    target = plan.one("appautoscaling/target:Target", "it-scaling").inputs
+
+    assert (target["minCapacity"], target["suspendedState"]) == (1, AWAKE)
+    assert "Release" not in plan.one("ecs/service:Service", "it").inputs["tags"]
