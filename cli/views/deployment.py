@@ -206,7 +206,7 @@ class JsonView:
     """The document that `pulumi preview --json` prints, on standard output at the end."""
 
     def __init__(self) -> None:
-        self.steps: dict[str, dict[str, Any]] = {}
+        self.configuration: dict[str, str] = {}
         self.diagnostics: list[dict[str, str]] = []
 
     def __enter__(self) -> Self:
@@ -222,64 +222,33 @@ class JsonView:
 
     def on_event(self, event: Any) -> None:
         """Keep what the document needs."""
-        stepped = event.resource_pre_event or event.res_outputs_event
-        known = stepped and stepped.metadata.urn in self.steps
-        if stepped and not (known and event.res_outputs_event):
-            self._step(stepped.metadata)
+        if event.prelude_event:
+            self.configuration = dict(event.prelude_event.config)
         elif event.diagnostic_event and not event.diagnostic_event.ephemeral:
-            diagnostic = event.diagnostic_event
-            self.diagnostics.append(
-                {
-                    "urn": diagnostic.urn or "",
-                    "severity": diagnostic.severity,
-                    "message": diagnostic.message,
-                }
-            )
-            if diagnostic.severity in ("error", "warning"):
-                sys.stderr.write(diagnostic.message.rstrip() + "\n")
+            self._diagnostic(event.diagnostic_event)
 
-    def _step(self, metadata: Any) -> None:
-        step: dict[str, Any] = {
-            "op": str(getattr(metadata.op, "value", metadata.op)),
-            "urn": metadata.urn,
-            "provider": metadata.provider,
-        }
-        for key, state in (("oldState", metadata.old), ("newState", metadata.new)):
-            if state is not None:
-                step[key] = {
-                    "urn": state.urn,
-                    "custom": state.custom,
-                    "id": state.id,
-                    "type": state.type,
-                    "inputs": state.inputs,
-                    "outputs": state.outputs,
-                    "parent": state.parent,
-                    "provider": state.provider,
-                }
-        if metadata.diffs:
-            step["diffReasons"] = list(metadata.diffs)
-        if metadata.keys:
-            step["replaceReasons"] = list(metadata.keys)
-        if metadata.detailed_diff:
-            step["detailedDiff"] = {
-                path: {
-                    "kind": str(getattr(item.diff_kind, "value", item.diff_kind)),
-                    "inputDiff": item.input_diff,
-                }
-                for path, item in metadata.detailed_diff.items()
-            }
-        self.steps[metadata.urn] = step
+    def _diagnostic(self, event: Any) -> None:
+        if event.severity == "debug":
+            return
+        about = {"urn": event.urn} if event.urn else {}
+        self.diagnostics.append({**about, "message": event.message, "severity": event.severity})
+        if event.severity in ("error", "warning"):
+            sys.stderr.write(event.message.rstrip() + "\n")
 
     def finish(self, outcome: Outcome) -> None:
-        """Print the document."""
-        print_json(
-            {
-                "steps": list(self.steps.values()),
-                "diagnostics": self.diagnostics,
-                "duration": round(outcome.duration * 1e9),
-                "changeSummary": dict(outcome.changes),
-            }
-        )
+        """Print the document; like Pulumi's, without the steps of what stays the same."""
+        document: dict[str, Any] = {"config": self.configuration}
+        if outcome.steps:
+            document["steps"] = [
+                step
+                for step in outcome.steps
+                if step["op"] != "same" or f"::{STACK_TYPE}::" in step["urn"]
+            ]
+        if self.diagnostics:
+            document["diagnostics"] = self.diagnostics
+        document["duration"] = round(outcome.duration * 1e9)
+        document["changeSummary"] = dict(outcome.changes)
+        print_json(document)
 
 
 def _done(verb: str, kind: str) -> str:

@@ -48,11 +48,13 @@ class Result:
         changes: Number of resources per kind of step (`create`, `update`, `same`, …).
         outputs: The stack's outputs, secrets masked; not known ones carry Pulumi's sentinel.
         duration: Seconds.
+        steps: What was done, or would be, as `pulumi preview --json` prints it.
     """
 
     changes: Mapping[str, int] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     duration: float = 0.0
+    steps: Sequence[Mapping[str, Any]] = ()
 
 
 class Run:
@@ -131,7 +133,7 @@ class Run:
         """Return how it ended."""
         checkpoint = self._ledger.checkpoint()
         outputs = plain_outputs(checkpoint, show_secrets=False)
-        return Result(dict(self._events.changes), outputs, self._duration)
+        return Result(dict(self._events.changes), outputs, self._duration, self._events.steps)
 
     def update(self, policy_packs: Sequence[Path], targets: Targets, *, refresh: bool) -> None:
         """Run the program and bring the resources to what it describes."""

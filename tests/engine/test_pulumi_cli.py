@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class Cli:
             "PULUMI_CONFIG_PASSPHRASE": project.passphrase,
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
         self("stack", "init", "dev")
 
@@ -107,3 +109,32 @@ def test_we_take_the_clis_state_and_find_nothing_changed(project: Project, tmp_p
     changes = project.up().changes
     assert set(changes) == {"same"}
     assert project.stack.outputs(show_secrets=True)["password"] == "swordfish-1"
+
+
+COMPONENTS = """
+outer = Group("outer")
+inner = Group("inner", opts=Options(parent=outer))
+inner.register_outputs({"password": Output.secret("swordfish-1"), "size": 2})
+outer.register_outputs({})
+export("size", 2)
+"""
+
+
+def test_our_preview_is_the_document_that_the_cli_prints(project: Project) -> None:
+    project.write(COMPONENTS)
+    (project.folder / "Pulumi.yaml").write_text("name: shop\nmain: program\nruntime: python\n")
+    theirs = json.loads(Cli(project)("preview", "--json", "--suppress-progress"))
+
+    ours = project.preview(COMPONENTS)
+
+    assert plain(theirs["steps"]) == plain(ours.steps)
+    assert theirs["changeSummary"] == dict(ours.changes)
+
+
+def plain(steps: Any) -> list[dict[str, Any]]:
+    """Return steps without what only one writer can know: when, and on which line."""
+    spoken = ("created", "modified", "sourcePosition", "stackTrace")
+    return [
+        step | {"newState": {key: v for key, v in step["newState"].items() if key not in spoken}}
+        for step in sorted(steps, key=lambda step: step["urn"])
+    ]

@@ -12,6 +12,7 @@ from platformctl.plugin.provider import (
     CheckFailure,
     CheckResult,
     DiffResult,
+    Provider,
     ResourceOperationError,
     ResourceState,
 )
@@ -82,7 +83,20 @@ class Recorded:
 
 
 class Unconfigured(Recorded):
-    """A provider whose configuration is not known before deployment; serves previews."""
+    """A provider whose configuration is not known before deployment; serves previews.
+
+    Args:
+        partly: The provider with what of its configuration is known; it can judge inputs already.
+    """
+
+    def __init__(self, partly: Provider) -> None:
+        self._partly = partly
+
+    def check(
+        self, call: Call, old_inputs: Properties, new_inputs: Properties, random_seed: bytes
+    ) -> CheckResult:
+        """Judge the inputs, which needs nothing to talk to."""
+        return self._partly.check(call, old_inputs, new_inputs, random_seed)
 
     def create(self, call: Call, inputs: Properties) -> ResourceState:
         """Foretell nothing."""

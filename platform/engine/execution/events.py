@@ -4,10 +4,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from pulumi.automation import events as api
 
 from platformctl.engine import urn as urns
+from platformctl.engine.execution import digest
 from platformctl.engine.execution.masking import MASK, Masking, shown
 from platformctl.engine.planning.decision import Operation
 from platformctl.engine.policy.interface import Violation
@@ -32,6 +34,7 @@ class Events:
         self._sequence = 0
         self.masking = masking
         self.changes: Counter[str] = Counter()
+        self.steps: list[dict[str, Any]] = []
 
     def prelude(self, configuration: Mapping[str, str], secret_keys: Sequence[str]) -> None:
         """The operation starts, with this configuration."""
@@ -49,7 +52,12 @@ class Events:
         changes: Mapping[str, DiffKind] | None = None,
     ) -> None:
         """A step starts."""
-        if self._on_event is None or _hidden(new or old):
+        if _hidden(new or old):
+            return
+        step = digest.step(operation, old, new, causes, changes or {})
+        with self._lock:
+            self.steps.append(step)
+        if self._on_event is None:
             return
         metadata = _metadata(operation, old, new, causes, changes or {})
         self._send(resource_pre_event=api.ResourcePreEvent(metadata, self._planning))
@@ -67,10 +75,18 @@ class Events:
             return
         with self._lock:
             self.changes[operation.value] += 1
+            if operation in (Operation.UPDATE, Operation.DELETE):
+                self._found(digest.step(operation, old, new, causes, changes or {}))
         if self._on_event is None:
             return
         metadata = _metadata(operation, old, new, causes, changes or {})
         self._send(res_outputs_event=api.ResOutputsEvent(metadata, self._planning))
+
+    def _found(self, step: dict[str, Any]) -> None:
+        """Put what a refresh found in the place of the refresh."""
+        for index, planned in enumerate(self.steps):
+            if planned["urn"] == step["urn"] and planned["op"] == Operation.REFRESH.value:
+                self.steps[index] = step
 
     def failed(
         self, operation: Operation, old: Resource | None, new: Resource | None, reason: str
@@ -166,7 +182,7 @@ def _metadata(
         old=_state(old),
         new=_state(new),
         keys=list(causes),
-        diffs=sorted({path.split(".", 1)[0].split("[", 1)[0] for path in changes}),
+        diffs=digest.changed_properties(changes),
         detailed_diff=detailed,
         logical=operation is Operation.REPLACE,
     )

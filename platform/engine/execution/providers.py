@@ -125,18 +125,22 @@ class Providers:
     def _configured(self, package: str, inputs: Properties) -> Provider:
         configuration = configuration_of(inputs)
         if contains(configuration, Unknown):
-            return Unconfigured()
+            known = {k: v for k, v in configuration.items() if not contains(v, Unknown)}
+            return Unconfigured(self._make(package, known))
         key = (package, json.dumps(configuration, sort_keys=True))
         with self._lock:
             if key not in self._made:
-                try:
-                    self._made[key] = self._factory(package, configuration)
-                except KeyError as error:
-                    raise ConfigurationError(
-                        f"there is no provider for the package {package!r}",
-                        why=f"the factory knows no {error}",
-                    ) from error
+                self._made[key] = self._make(package, configuration)
             return self._made[key]
+
+    def _make(self, package: str, configuration: Properties) -> Provider:
+        try:
+            return self._factory(package, configuration)
+        except KeyError as error:
+            raise ConfigurationError(
+                f"there is no provider for the package {package!r}",
+                why=f"the factory knows no {error}",
+            ) from error
 
     def _default_goal(self, package: str, version: str, url: str) -> Goal:
         name = "default" + (f"_{version}".replace(".", "_") if version else "")

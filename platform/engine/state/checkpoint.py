@@ -166,8 +166,8 @@ def _require_understood(document: Mapping[str, Any]) -> None:
         )
 
 
-def encode_resource(resource: Resource, secrets: PassphraseSecrets) -> dict[str, Any]:
-    """Return one resource as a `ResourceV3` object; secrets are sealed."""
+def encode_resource(resource: Resource, secrets: PassphraseSecrets | None) -> dict[str, Any]:
+    """Return one resource as a `ResourceV3` object; `secrets` None leaves secrets readable."""
     record: dict[str, Any] = {
         "urn": resource.urn,
         "custom": resource.custom,
