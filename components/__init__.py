@@ -17,17 +17,37 @@ from platformctl.components.compute.autoscaling import (
 from platformctl.components.compute.cluster import ContainerCluster, ContainerClusterArgs
 from platformctl.components.compute.event_sources import QueueSource, StreamSource
 from platformctl.components.compute.function import Invoker, LambdaFunction, LambdaFunctionArgs
+from platformctl.components.compute.kubernetes_cluster import (
+    KubernetesCluster,
+    KubernetesClusterArgs,
+    NodeGroup,
+)
+from platformctl.components.compute.kubernetes_namespace import (
+    KubernetesNamespace,
+    KubernetesNamespaceArgs,
+)
+from platformctl.components.compute.kubernetes_workload import (
+    KubernetesWorkload,
+    KubernetesWorkloadArgs,
+    Peer,
+    PodScaling,
+    Probe,
+    Resources,
+    SecretKey,
+)
 from platformctl.components.compute.repository import ImageRepository, ImageRepositoryArgs
 from platformctl.components.compute.service import FargateService, FargateServiceArgs
 from platformctl.components.compute.service_routing import HealthCheck, Route
 from platformctl.components.compute.service_sides import BlueGreen, Rolling
 from platformctl.components.data.bucket import Bucket, BucketArgs, LifecycleRule
 from platformctl.components.data.postgres import (
+    BackupReplication,
     PostgresDatabase,
     PostgresDatabaseArgs,
-    Proxy,
     Replica,
 )
+from platformctl.components.data.postgres_proxy import Proxy
+from platformctl.components.data.postgres_replica import PostgresReplica, PostgresReplicaArgs
 from platformctl.components.data.redis import RedisCache, RedisCacheArgs
 from platformctl.components.data.table import (
     DynamoTable,
@@ -68,6 +88,7 @@ from platformctl.components.security.groups import Allow, SecurityGroups, Securi
 from platformctl.components.security.keys import Keys, KeysArgs
 from platformctl.components.security.roles import ServiceRole, ServiceRoleArgs, Statement
 from platformctl.components.security.secrets import StoredSecret, StoredSecretArgs
+from platformctl.components.security.signing import SigningSecret, SigningSecretArgs
 from platformctl.components.streaming.kafka import KafkaCluster, KafkaClusterArgs, Topic
 from platformctl.components.streaming.queue import Queue, QueueArgs
 
@@ -81,6 +102,7 @@ __all__ = [
     "ApiOrigin",
     "ApplicationLoadBalancer",
     "ApplicationLoadBalancerArgs",
+    "BackupReplication",
     "BlueGreen",
     "Bucket",
     "BucketArgs",
@@ -119,6 +141,12 @@ __all__ = [
     "KafkaClusterArgs",
     "Keys",
     "KeysArgs",
+    "KubernetesCluster",
+    "KubernetesClusterArgs",
+    "KubernetesNamespace",
+    "KubernetesNamespaceArgs",
+    "KubernetesWorkload",
+    "KubernetesWorkloadArgs",
     "LambdaFunction",
     "LambdaFunctionArgs",
     "LifecycleRule",
@@ -128,8 +156,14 @@ __all__ = [
     "MetricTracking",
     "Network",
     "NetworkArgs",
+    "NodeGroup",
+    "Peer",
+    "PodScaling",
     "PostgresDatabase",
     "PostgresDatabaseArgs",
+    "PostgresReplica",
+    "PostgresReplicaArgs",
+    "Probe",
     "ProvisionedCapacity",
     "Proxy",
     "Queue",
@@ -138,14 +172,18 @@ __all__ = [
     "RedisCache",
     "RedisCacheArgs",
     "Replica",
+    "Resources",
     "Rolling",
     "Route",
     "Scaling",
     "ScheduledCapacity",
+    "SecretKey",
     "SecurityGroups",
     "SecurityGroupsArgs",
     "ServiceRole",
     "ServiceRoleArgs",
+    "SigningSecret",
+    "SigningSecretArgs",
     "Statement",
     "StaticFile",
     "StaticSite",

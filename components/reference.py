@@ -45,9 +45,17 @@ def page() -> str:
 
 
 def documented(kind: type) -> dict[str, str]:
-    """Return what a class's docstring says about its attributes, by name."""
-    _, _, attributes = (inspect.getdoc(kind) or "").partition("Attributes:\n")
-    return {name: " ".join(text.split()) for name, text in _ATTRIBUTE.findall(attributes)}
+    """Return what docstrings say about a class's attributes, by name.
+
+    Arguments may be inherited, and are then documented where they are declared.
+    """
+    found: dict[str, str] = {}
+    kinds = [one for one in reversed(kind.__mro__) if dataclasses.is_dataclass(one)] or [kind]
+    for one in kinds:
+        _, _, attributes = inspect.cleandoc(one.__doc__ or "").partition("Attributes:\n")
+        texts = _ATTRIBUTE.findall(attributes)
+        found |= {name: " ".join(text.split()) for name, text in texts}
+    return found
 
 
 def _section(name: str, component: type[Component]) -> Iterator[str]:

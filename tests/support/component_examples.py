@@ -51,6 +51,19 @@ function = LambdaFunction("it", LambdaFunctionArgs(
     handler="it.handle", {more}))
 """
 
+KUBERNETES = """
+cluster = KubernetesCluster("{name}", KubernetesClusterArgs(
+    cluster_name="it", region="us-east-1", subnet_ids=["s-1", "s-2"], key_arn="arn:key",
+    public_access_cidrs=["203.0.113.0/24"], administrators=["arn:aws:iam::000000000000:role/ops"],
+    node_groups={{"main": NodeGroup(
+        instance_types=["m6i.large"], minimum=3, desired=3, maximum=6)}}, {more}))
+"""
+WORKLOAD = """
+workload = KubernetesWorkload("it", KubernetesWorkloadArgs(
+    workload_name="web", namespace="shop", namespace_name="shop", image="repo:1",
+    identity_provider_arn="arn:oidc", issuer="https://oidc.example.com/id/1", {more}))
+"""
+
 EXAMPLES = {
     "Alarms": """
         Alarms("it", AlarmsArgs(prefix="it", topic_arn="arn:t", alarms={
@@ -101,11 +114,24 @@ EXAMPLES = {
         invokers={"rotation": Invoker(principal="secretsmanager.amazonaws.com")},
         on_failure_arn="arn:queue","""
     ),
+    "KubernetesCluster": KUBERNETES.format(name="it", more=""),
+    "KubernetesNamespace": """
+        KubernetesNamespace("it", KubernetesNamespaceArgs(namespace="shop", cpu_limit=4000))
+        """,
+    "KubernetesWorkload": WORKLOAD.format(
+        more="scaling=PodScaling(minimum=3, maximum=9), callers=['gateway'],"
+    ),
     "LogGroup": 'LogGroup("it", LogGroupArgs(name="/it", retention_days=30))',
     "Network": NETWORK.replace('"net"', '"it"'),
     "PostgresDatabase": DATABASE.format(
         more='replica=Replica(instance_class="db.r5.large"), proxy=Proxy()'
     ),
+    "PostgresReplica": """
+        PostgresReplica("it", PostgresReplicaArgs(
+            identifier="shop", source_arn="arn:aws:rds:us-east-1:000000000000:db:shop-primary",
+            subnet_ids=["s-1", "s-2"], security_group_ids=["sg-1"], instance_class="db.r5.large",
+            key_arn="arn:key"))
+        """,
     "Queue": 'Queue("it", QueueArgs(queue_name="it"))',
     "RedisCache": CACHE.format(more=""),
     "SecurityGroups": GROUPS,
@@ -116,6 +142,7 @@ EXAMPLES = {
     "Distribution": """
         Distribution("it", DistributionArgs(origin=ApiOrigin(domain_name="api.example.com")))
     """,
+    "SigningSecret": 'SigningSecret("it", SigningSecretArgs(name="it/jwt"))',
     "StaticSite": """
         StaticSite("it", StaticSiteArgs(api=ApiOrigin(domain_name="api.example.com")))
         """,
