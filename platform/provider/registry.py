@@ -14,6 +14,7 @@ from platformctl.provider.spec import ResourceSpec
 
 SERVICES: Mapping[str, tuple[str, ...]] = {
     "acm": ("acm",),
+    "amp": ("prometheus",),
     "appautoscaling": ("autoscaling",),
     "cloudfront": ("cloudfront",),
     "cloudwatch": ("cloudwatch", "logs"),
@@ -23,6 +24,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "ecs": ("ecs",),
     "eks": ("eks",),
     "elasticache": ("elasticache",),
+    "grafana": ("grafana",),
     "iam": ("iam",),
     "kinesis": ("kinesis",),
     "kms": ("kms",),
@@ -32,11 +34,13 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "rds": ("rds", "proxies"),
     "route53": ("route53", "zones"),
     "s3": ("buckets", "objects"),
+    "scheduler": ("scheduler",),
     "secretsmanager": ("secrets",),
     "sns": ("sns",),
     "sqs": ("sqs",),
     "vpc": ("access",),
     "wafv2": ("wafv2",),
+    "xray": ("xray",),
 }
 
 

@@ -113,6 +113,48 @@ def _subnets(world: World) -> list[str]:
     return [world.id(key) for key in SUBNETS]
 
 
+def firewall(name: str, limit: int) -> dict[str, Any]:
+    """Return a web ACL with one managed rule set and a rate limit."""
+
+    def seen(metric: str) -> dict[str, Any]:
+        return {
+            "cloudwatchMetricsEnabled": True,
+            "metricName": metric,
+            "sampledRequestsEnabled": True,
+        }
+
+    rate = {"aggregateKeyType": "IP", "limit": limit, "evaluationWindowSec": 300}
+    managed = {
+        "vendorName": "AWS",
+        "name": "AWSManagedRulesCommonRuleSet",
+        "ruleActionOverrides": [
+            {"name": "SizeRestrictions_BODY", "actionToUse": {"count": {}}},
+        ],
+    }
+    return {
+        "name": name,
+        "scope": "REGIONAL",
+        "defaultAction": {"allow": {}},
+        "visibilityConfig": seen(name),
+        "rules": [
+            {
+                "name": "rate",
+                "priority": 0,
+                "action": {"block": {"customResponse": {"responseCode": 429}}},
+                "statement": {"rateBasedStatement": rate},
+                "visibilityConfig": seen("rate"),
+            },
+            {
+                "name": "common",
+                "priority": 10,
+                "overrideAction": {"none": {}},
+                "statement": {"managedRuleGroupStatement": managed},
+                "visibilityConfig": seen("common"),
+            },
+        ],
+    }
+
+
 NEEDED: dict[str, tuple[str, Inputs]] = {
     "vpc": ("aws:ec2/vpc:Vpc", lambda world: {"cidrBlock": "10.0.0.0/16"}),
     "subnet-a": ("aws:ec2/subnet:Subnet", partial(_subnet, "a", 1)),
@@ -149,12 +191,30 @@ NEEDED: dict[str, tuple[str, Inputs]] = {
             "functionVersion": world.output("function", "version"),
         },
     ),
+    "alarm": (
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        lambda world: {
+            "name": world.name("a"),
+            "comparisonOperator": "GreaterThanThreshold",
+            "evaluationPeriods": 1,
+            "metricName": "Errors",
+            "namespace": "Shop",
+            "period": 60,
+            "statistic": "Sum",
+            "threshold": 1,
+        },
+    ),
     "logs": ("aws:cloudwatch/logGroup:LogGroup", lambda world: {}),
     "secret": (
         "aws:secretsmanager/secret:Secret",
         lambda world: {"recoveryWindowInDays": 0},
     ),
     "repository": ("aws:ecr/repository:Repository", lambda world: {"forceDelete": True}),
+    "zone": (
+        "aws:route53/zone:Zone",
+        lambda world: {"name": f"{world.prefix}.example.test", "forceDestroy": True},
+    ),
+    "firewall": ("aws:wafv2/webAcl:WebAcl", lambda world: firewall(world.name("firewall"), 1000)),
     "certificate": (
         "aws:acm/certificate:Certificate",
         lambda world: {"domainName": "example.test", "validationMethod": "DNS"},

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from support.provider_cases import ASSUME, NEEDED, Case, World, code, function, policy
+from support.provider_cases import ASSUME, NEEDED, Case, World, code, firewall, function, policy
 
 
 def _needed(key: str, change: Any = None, **more: Any) -> Case:
@@ -587,6 +587,145 @@ EDGE = (
     ),
 )
 
+WATCHING = (
+    Case(
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        lambda world: {
+            "name": world.name("errors"),
+            "logGroupName": world.output("logs", "name"),
+            "pattern": '{ $.level = "error" }',
+            "metricTransformation": {
+                "name": "Errors",
+                "namespace": "Shop",
+                "value": "1",
+                "defaultValue": "0",
+                "unit": "Count",
+            },
+        },
+        {"pattern": "ERROR"},
+    ),
+    Case(
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+        lambda world: {
+            "alarmName": world.name("ill"),
+            "alarmRule": f'ALARM("{world.id("alarm")}")',
+            "alarmDescription": "It is ill.",
+            "alarmActions": [world.output("topic", "arn")],
+        },
+        {"alarmDescription": "It is really ill."},
+    ),
+    Case(
+        "aws:xray/group:Group",
+        lambda world: {"groupName": world.name("slow"), "filterExpression": "responsetime > 5"},
+        {"filterExpression": "responsetime > 6"},
+    ),
+    Case(
+        "aws:xray/samplingRule:SamplingRule",
+        lambda world: {
+            "ruleName": world.name("all"),
+            "priority": 100,
+            "version": 1,
+            "reservoirSize": 1,
+            "fixedRate": 0.05,
+            "urlPath": "*",
+            "host": "*",
+            "httpMethod": "*",
+            "serviceType": "*",
+            "serviceName": "*",
+            "resourceArn": "*",
+        },
+        {"fixedRate": 0.1},
+    ),
+    Case(
+        "aws:xray/encryptionConfig:EncryptionConfig",
+        lambda world: {"type": "KMS", "keyId": world.output("key", "arn")},
+        {"type": "NONE"},
+    ),
+    Case(
+        "aws:amp/workspace:Workspace",
+        lambda world: {"alias": world.name("metrics")},
+        {"tags": {"Changed": "yes"}},
+    ),
+    Case(
+        "aws:amp/workspaceConfiguration:WorkspaceConfiguration",
+        lambda world: {"workspaceId": "ws-it", "retentionPeriodInDays": 60},
+        {"retentionPeriodInDays": 90},
+    ),
+    Case(
+        "aws:amp/alertManagerDefinition:AlertManagerDefinition",
+        lambda world: {"workspaceId": "ws-it", "definition": "alertmanager_config: |\n"},
+        {"definition": "alertmanager_config: |\n  route:\n"},
+    ),
+    Case(
+        "aws:amp/ruleGroupNamespace:RuleGroupNamespace",
+        lambda world: {"workspaceId": "ws-it", "name": "rules", "data": "groups: []\n"},
+        {"data": "groups:\n"},
+    ),
+    Case(
+        "aws:grafana/workspace:Workspace",
+        lambda world: {
+            "name": world.name("boards"),
+            "accountAccessType": "CURRENT_ACCOUNT",
+            "authenticationProviders": ["AWS_SSO"],
+            "permissionType": "CUSTOMER_MANAGED",
+            "roleArn": world.output("role", "arn"),
+        },
+        {"dataSources": ["CLOUDWATCH"]},
+    ),
+    Case(
+        "aws:grafana/roleAssociation:RoleAssociation",
+        lambda world: {"workspaceId": "g-it", "role": "ADMIN", "groupIds": ["one"]},
+        {"groupIds": ["one", "two"]},
+    ),
+    Case(
+        "aws:ecr/replicationConfiguration:ReplicationConfiguration",
+        lambda world: {
+            "replicationConfiguration": {
+                "rules": [{"destinations": [{"region": "us-west-2", "registryId": "0" * 12}]}]
+            }
+        },
+        {"replicationConfiguration": {"rules": []}},
+    ),
+    Case(
+        "aws:scheduler/scheduleGroup:ScheduleGroup",
+        lambda world: {"name": world.name("jobs")},
+        {"tags": {"Changed": "yes"}},
+    ),
+    Case(
+        "aws:scheduler/schedule:Schedule",
+        lambda world: {
+            "name": world.name("nightly"),
+            "scheduleExpression": "cron(0 3 * * ? *)",
+            "flexibleTimeWindow": {"mode": "OFF"},
+            "target": {
+                "arn": world.output("cluster", "arn"),
+                "roleArn": world.output("role", "arn"),
+                "ecsParameters": {
+                    "taskDefinitionArn": world.output("definition", "arn"),
+                    "launchType": "FARGATE",
+                    "taskCount": 1,
+                    "networkConfiguration": {
+                        "subnets": [world.id("subnet-a")],
+                        "assignPublicIp": False,
+                    },
+                },
+                "retryPolicy": {"maximumRetryAttempts": 2, "maximumEventAgeInSeconds": 3600},
+            },
+        },
+        {"scheduleExpression": "rate(2 hours)"},
+    ),
+    Case(
+        "aws:appautoscaling/scheduledAction:ScheduledAction",
+        lambda world: {
+            **_scaled(world),
+            "name": world.name("morning"),
+            "schedule": "cron(0 6 * * ? *)",
+            "scalableTargetAction": {"minCapacity": 2, "maxCapacity": 4},
+        },
+        {"scalableTargetAction": {"minCapacity": 1, "maxCapacity": 4}},
+    ),
+)
+
 COMPUTE = (
     _needed("cluster", {"settings": [{"name": "containerInsights", "value": "enabled"}]}),
     Case(
@@ -714,20 +853,6 @@ STORES = (
     ),
 )
 
-NAMES = (
-    Case(
-        "aws:route53/record:Record",
-        lambda world: {
-            "zoneId": _zone(world),
-            "name": "api.example.test",
-            "type": "A",
-            "ttl": 60,
-            "records": ["10.0.0.1"],
-        },
-        {"records": ["10.0.0.2"]},
-    ),
-)
-
 
 def _events(world: World) -> dict[str, Any]:
     names = ("userId", "timestamp", "eventType")
@@ -762,6 +887,15 @@ def _index(key: str) -> dict[str, Any]:
 
 TABLES = (
     Case(
+        "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication",
+        lambda world: {
+            "region": "us-west-2",
+            "sourceDbInstanceArn": world.output("database", "arn"),
+            "kmsKeyId": "arn:aws:kms:us-west-2:000000000000:key/west",
+            "retentionPeriod": 7,
+        },
+    ),
+    Case(
         "aws:dynamodb/table:Table",
         _events,
         lambda world: {
@@ -782,15 +916,136 @@ TABLES = (
 )
 
 
-def _zone(world: World) -> str:
-    """Return a hosted zone, made outside the provider: the table has no zones yet."""
-    client = world.client("route53")
-    for zone in client.list_hosted_zones()["HostedZones"]:
-        if zone["Name"] == f"{world.prefix}.example.test.":
-            return zone["Id"].rpartition("/")[2]
-    name = f"{world.prefix}.example.test"
-    made = client.create_hosted_zone(Name=name, CallerReference=name)
-    return made["HostedZone"]["Id"].rpartition("/")[2]
+def _point_elsewhere(world: World, identity: str) -> None:
+    """Change the value of a record."""
+    record = {
+        "Name": f"api.{world.prefix}.example.test",
+        "Type": "A",
+        "TTL": 60,
+        "ResourceRecords": [{"Value": "10.0.0.9"}],
+    }
+    world.client("route53").change_resource_record_sets(
+        HostedZoneId=identity.partition("_")[0],
+        ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
+    )
+
+
+NAMES = (
+    _needed(
+        "zone",
+        {"comment": "changed"},
+        drift=lambda world, identity: world.client("route53").update_hosted_zone_comment(
+            Id=identity, Comment="drift"
+        ),
+        drifted="comment",
+    ),
+    Case(
+        "aws:route53/record:Record",
+        lambda world: {
+            "zoneId": world.id("zone"),
+            "name": "api",
+            "type": "A",
+            "ttl": 60,
+            "records": ["10.0.0.1"],
+        },
+        {"records": ["10.0.0.2"]},
+        _point_elsewhere,
+        "records",
+    ),
+    Case(
+        "aws:route53/record:Record",
+        lambda world: {
+            "zoneId": world.id("zone"),
+            "name": f"www.{world.prefix}.example.test",
+            "type": "A",
+            "setIdentifier": "primary",
+            "failoverRoutingPolicies": [{"type": "PRIMARY"}],
+            "aliases": [
+                {
+                    "name": "lb.example.test",
+                    "zoneId": "Z35SXDOTRQ7X7K",
+                    "evaluateTargetHealth": True,
+                }
+            ],
+        },
+        {"failoverRoutingPolicies": [{"type": "SECONDARY"}]},
+    ),
+    Case(
+        "aws:route53/queryLog:QueryLog",
+        lambda world: {
+            "zoneId": world.id("zone"),
+            "cloudwatchLogGroupArn": world.output("logs", "arn"),
+        },
+    ),
+    Case(
+        "aws:route53/healthCheck:HealthCheck",
+        lambda world: {
+            "type": "HTTPS",
+            "fqdn": f"{world.prefix}.example.test",
+            "port": 443,
+            "resourcePath": "/health",
+            "requestInterval": 10,
+            "failureThreshold": 3,
+            "measureLatency": True,
+            "tags": {"A": "b"},
+        },
+        {"failureThreshold": 2, "disabled": True},
+        lambda world, identity: world.client("route53").update_health_check(
+            HealthCheckId=identity, ResourcePath="/drift"
+        ),
+        "resourcePath",
+    ),
+    Case(
+        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        lambda world: {
+            "policyName": world.name("logs"),
+            "policyDocument": policy("logs:PutLogEvents", Principal="*"),
+        },
+        {"policyDocument": policy("logs:CreateLogStream", Principal="*")},
+    ),
+)
+
+
+def _change_limit(world: World, identity: str) -> None:
+    client = world.client("wafv2")
+    place = {"Name": world.name("firewall"), "Scope": "REGIONAL", "Id": identity}
+    now = client.get_web_acl(**place)
+    acl = now["WebACL"]
+    acl["Rules"][0]["Statement"]["RateBasedStatement"]["Limit"] = 5000
+    kept = {key: acl[key] for key in ("DefaultAction", "Rules", "VisibilityConfig")}
+    client.update_web_acl(**place, **kept, LockToken=now["LockToken"])
+
+
+FIREWALLS = (
+    _needed(
+        "firewall",
+        lambda world: firewall(world.name("firewall"), 2000),
+        drift=_change_limit,
+        drifted="rules",
+    ),
+    Case(
+        "aws:wafv2/webAclAssociation:WebAclAssociation",
+        lambda world: {
+            "resourceArn": world.id("balancer"),
+            "webAclArn": world.output("firewall", "arn"),
+        },
+    ),
+    Case(
+        "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+        lambda world: {
+            "resourceArn": world.output("firewall", "arn"),
+            "logDestinationConfigs": [world.output("logs", "arn")],
+        },
+        {"redactedFields": [{"singleHeader": {"name": "authorization"}}]},
+    ),
+    Case(
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        lambda world: {
+            "url": f"https://{world.prefix}.example.test",
+            "clientIdLists": ["sts.amazonaws.com"],
+        },
+    ),
+)
 
 
 CASES = (
@@ -799,10 +1054,12 @@ CASES = (
     *STORAGE,
     *MESSAGES,
     *EDGE,
+    *WATCHING,
     *COMPUTE,
     *STORES,
     *TABLES,
     *NAMES,
+    *FIREWALLS,
 )
 
 

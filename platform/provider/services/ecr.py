@@ -1,7 +1,7 @@
 """Image repositories."""
 
 from platformctl.provider.context import Context
-from platformctl.provider.identity import name, parameter
+from platformctl.provider.identity import name, parameter, template
 from platformctl.provider.spec import (
     Ask,
     Fidelity,
@@ -82,5 +82,14 @@ SPECS = (
         outputs={"registryId": "{account}"},
         replace=("repository",),
         note="recorded; no image expires",
+    ),
+    ResourceSpec(
+        type="aws:ecr/replicationConfiguration:ReplicationConfiguration",
+        service="ecr",
+        identity=template("{account}"),
+        fidelity=Fidelity.STATE,
+        no_local_effect=("replicationConfiguration.*",),
+        outputs={"registryId": "{account}"},
+        note="every region has the images of all applications already",
     ),
 )
