@@ -24,10 +24,14 @@ class ApplicationLoadBalancerArgs(Args):
 
     Attributes:
         load_balancer_name: Its name, at most 32 characters.
-        subnet_ids: Public subnets of at least two zones.
+        subnet_ids: Subnets of at least two zones: public ones, private ones if it is internal.
         security_group_ids: Its groups.
         certificate_arn: Certificate; with it, HTTPS on 443 and a redirect on 80.
         http_port: Port for plain HTTP, where there is no certificate.
+        test_port: Port of a second listener like the first, on which a new version is tried before
+            it gets traffic; none without it.
+        web_acl_arn: Web application firewall, if any.
+        internal: Whether it can be reached from inside the VPC only.
         access_logs: Bucket of access logs: `existing` is a bucket's name.
         access_log_days: Days to keep access logs.
         idle_timeout: Seconds that an idle connection is kept.
@@ -39,6 +43,9 @@ class ApplicationLoadBalancerArgs(Args):
     security_group_ids: Sequence[pulumi.Input[str]]
     certificate_arn: pulumi.Input[str] | None = None
     http_port: int | None = None
+    test_port: int | None = None
+    web_acl_arn: pulumi.Input[str] | None = None
+    internal: bool = False
     access_logs: Supporting[BucketArgs] | None = None
     access_log_days: int = 90
     idle_timeout: int = 60
@@ -53,12 +60,14 @@ class ApplicationLoadBalancerArgs(Args):
             yield f"load_balancer_name is {self.load_balancer_name!r}: at most {longest} characters"
         if (self.certificate_arn is None) == (self.http_port is None):
             yield "exactly one of certificate_arn and http_port must be given"
+        if self.test_port in (80, 443, self.http_port) and self.test_port is not None:
+            yield f"test_port is {self.test_port}: another listener has that port"
         if len(self.subnet_ids) < 2:
             yield f"subnet_ids has {len(self.subnet_ids)}: subnets of two zones are needed"
 
 
 class ApplicationLoadBalancer(Component):
-    """An internet-facing load balancer that answers 404 until services add their rules.
+    """A load balancer that answers 404 until services add their rules.
 
     With a certificate: HTTPS (TLS 1.2 and 1.3) on 443, and 80 redirects to it. Without: plain HTTP
     on one port, for places that are not the internet.
@@ -68,6 +77,8 @@ class ApplicationLoadBalancer(Component):
         ApplicationLoadBalancer("shop", ApplicationLoadBalancerArgs(
             load_balancer_name="shop", subnet_ids=network.public_subnet_ids,
             security_group_ids=[...], certificate_arn=certificate.arn))
+        ApplicationLoadBalancer("api", ApplicationLoadBalancerArgs(...,
+            web_acl_arn=firewall.arn, test_port=8443))
 
     Monthly cost in us-east-1: 730 h × $0.0225 = $16.43 and 730 h × $0.008 for each capacity unit;
     the analytics estimate counts $25.
@@ -79,6 +90,7 @@ class ApplicationLoadBalancer(Component):
         zone_id: Its hosted zone, for alias records.
         listener_arn: Listener that services add their rules to.
         port: Port of that listener.
+        test_listener_arn: Listener for trying new versions; None without `test_port`.
     """
 
     arn: pulumi.Output[str]
@@ -87,6 +99,7 @@ class ApplicationLoadBalancer(Component):
     zone_id: pulumi.Output[str]
     listener_arn: pulumi.Output[str]
     port: int
+    test_listener_arn: pulumi.Output[str] | None
 
     def __init__(
         self,
@@ -99,7 +112,17 @@ class ApplicationLoadBalancer(Component):
         self.log_bucket, self.log_policy = _log_bucket(self)
         self.load_balancer = _load_balancer(self)
         self.port = args.http_port or 443
-        self.listener = _listener(self)
+        self.listener = _listener(self, "listener", self.port)
+        self.test_listener = (
+            _listener(self, "test-listener", args.test_port) if args.test_port else None
+        )
+        if args.web_acl_arn is not None:
+            self.child(
+                "firewall",
+                aws.wafv2.WebAclAssociation,
+                resource_arn=self.load_balancer.arn,
+                web_acl_arn=args.web_acl_arn,
+            )
         if args.certificate_arn is not None:
             _redirect(self)
         self.arn = self.load_balancer.arn
@@ -107,7 +130,16 @@ class ApplicationLoadBalancer(Component):
         self.dns_name = self.load_balancer.dns_name
         self.zone_id = self.load_balancer.zone_id
         self.listener_arn = self.listener.arn
-        self.finish("arn", "arn_suffix", "dns_name", "zone_id", "listener_arn", "port")
+        self.test_listener_arn = self.test_listener.arn if self.test_listener else None
+        self.finish(
+            "arn",
+            "arn_suffix",
+            "dns_name",
+            "zone_id",
+            "listener_arn",
+            "port",
+            "test_listener_arn",
+        )
 
 
 def _log_bucket(
@@ -158,7 +190,7 @@ def _load_balancer(balancer: ApplicationLoadBalancer) -> aws.lb.LoadBalancer:
         aws.lb.LoadBalancer,
         name=args.load_balancer_name,
         load_balancer_type="application",
-        internal=False,
+        internal=args.internal,
         subnets=list(args.subnet_ids),
         security_groups=list(args.security_group_ids),
         drop_invalid_header_fields=True,
@@ -174,8 +206,8 @@ def _load_balancer(balancer: ApplicationLoadBalancer) -> aws.lb.LoadBalancer:
     )
 
 
-def _listener(balancer: ApplicationLoadBalancer) -> aws.lb.Listener:
-    """Make the listener that services add their rules to."""
+def _listener(balancer: ApplicationLoadBalancer, key: str, port: int) -> aws.lb.Listener:
+    """Make a listener that services add their rules to."""
     args = balancer.args
     secure: dict[str, Any] = {"protocol": "HTTP"}
     if args.certificate_arn is not None:
@@ -185,10 +217,10 @@ def _listener(balancer: ApplicationLoadBalancer) -> aws.lb.Listener:
             "ssl_policy": TLS_POLICY,
         }
     return balancer.child(
-        "listener",
+        key,
         aws.lb.Listener,
         load_balancer_arn=balancer.load_balancer.arn,
-        port=balancer.port,
+        port=port,
         **secure,
         default_actions=[
             {

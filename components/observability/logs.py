@@ -18,11 +18,14 @@ class LogGroupArgs(Args):
         name: Name in CloudWatch, such as `/ecs/analytics-api`.
         retention_days: Days to keep events, one of those CloudWatch offers.
         key_arn: KMS key; CloudWatch's own without it.
+        region: Region to make it in; the provider's without it. Logs of CloudFront and Route 53
+            live in `us-east-1`.
     """
 
     name: str
     retention_days: int = 365
     key_arn: pulumi.Input[str] | None = None
+    region: str | None = None
 
     def mistakes(self) -> Iterator[str]:
         """Yield one sentence for each argument that cannot be."""
@@ -59,6 +62,7 @@ class LogGroup(Component):
             name=args.name,
             retention_in_days=args.retention_days,
             kms_key_id=args.key_arn,
+            region=args.region,
         )
         self.arn = self.group.arn
         self.group_name = self.group.name

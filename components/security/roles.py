@@ -48,10 +48,7 @@ class ServiceRoleArgs(Args):
 
     def mistakes(self) -> Iterator[str]:
         """Yield one sentence for each argument that cannot be."""
-        for statement in self.statements:
-            for action in statement.actions:
-                if action == "*" or action.endswith(":*"):
-                    yield f"statements allow {action!r}: name the actions one by one"
+        yield from statement_mistakes(self.statements)
 
 
 class ServiceRole(Component):
@@ -97,6 +94,14 @@ class ServiceRole(Component):
         self.arn = self.role.arn
         self.role_name = self.role.name
         self.finish("arn", "role_name")
+
+
+def statement_mistakes(statements: Sequence[Statement]) -> Iterator[str]:
+    """Yield a sentence for each statement that allows a whole service."""
+    for statement in statements:
+        for action in statement.actions:
+            if action == "*" or action.endswith(":*"):
+                yield f"statements allow {action!r}: name the actions one by one"
 
 
 def policy_document(statements: Sequence[Statement]) -> dict[str, Any]:

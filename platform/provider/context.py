@@ -21,7 +21,7 @@ from platformctl.provider.translate import Names, UnsentInputError, place
 
 PARTITION = "aws"
 GONE = re.compile(
-    r"NotFound|NoSuch|NonExistent|DoesNotExist|DoesntExist|^404$|NotExist|ServiceNotActive"
+    r"NotFound|NoSuch|Non[Ee]xistent|DoesNotExist|DoesntExist|^404$|NotExist|ServiceNotActive"
 )
 BUSY = re.compile(
     r"DependencyViolation|DeleteConflict|InUse|OperationAborted|ConflictException"

@@ -64,6 +64,14 @@ class Paper:
             outputs["arn"] = f"arn:aws:kafka:us-east-1:{ACCOUNT}:cluster/{call.name}/uuid"
         if call.type == "aws:rds/proxy:Proxy":
             outputs["arn"] = f"arn:aws:rds:us-east-1:{ACCOUNT}:db-proxy:prx-1"
+        if call.type == "aws:route53/zone:Zone":
+            outputs["nameServers"] = [f"ns-{number}.example.test" for number in range(1, 5)]
+        if call.type == "aws:eks/cluster:Cluster":
+            issuer = f"https://oidc.eks.us-east-1.amazonaws.com/id/{call.name}"
+            network = {"clusterSecurityGroupId": f"sg-{call.name}", "vpcId": "vpc-1"}
+            outputs["certificateAuthority"] = {"data": "Zm9v"}
+            outputs["identities"] = [{"oidcs": [{"issuer": issuer}]}]
+            inputs = {**inputs, "vpcConfig": {**inputs["vpcConfig"], **network}}
         if call.type == "aws:acm/certificate:Certificate":
             outputs["domainValidationOptions"] = [
                 {

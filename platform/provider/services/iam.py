@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from platformctl.provider.context import Context
-from platformctl.provider.identity import joined, name
+from platformctl.provider.identity import assigned, joined, name
 from platformctl.provider.spec import (
     Ask,
     Fidelity,
+    Find,
     Name,
     ResourceSpec,
     Send,
@@ -16,6 +17,7 @@ from platformctl.provider.spec import (
 )
 
 ROLE = {"RoleName": "{id}"}
+PROVIDER = {"OpenIDConnectProviderArn": "{id}"}
 POLICY = {"RoleName": "{role}", "PolicyName": "{name}"}
 ATTACHMENT = {"RoleName": "{role}", "PolicyArn": "{policyArn}"}
 
@@ -107,6 +109,17 @@ def _read_attachment(context: Context) -> Any:
     )
 
 
+def _providers(context: Context) -> Any:
+    """Return the identity provider of the URL; an account can have one of each."""
+    host = str(context.inputs["url"]).removeprefix("https://")
+    listed = context.call("list_open_id_connect_providers")["OpenIDConnectProviderList"]
+    return [
+        {"OpenIDConnectProviderArn": each["Arn"], "Url": context.inputs["url"]}
+        for each in listed
+        if each["Arn"].endswith(f":oidc-provider/{host}")
+    ]
+
+
 SPECS = (
     ResourceSpec(
         type="aws:iam/role:Role",
@@ -168,5 +181,20 @@ SPECS = (
         read=_read_attachment,
         delete=Ask("detach_role_policy", ATTACHMENT),
         names={"role": "RoleName"},
+    ),
+    ResourceSpec(
+        type="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        service="iam",
+        identity=assigned("OpenIDConnectProviderArn"),
+        fidelity=Fidelity.API,
+        create=Send("create_open_id_connect_provider"),
+        read=Ask("get_open_id_connect_provider", PROVIDER),
+        delete=Ask("delete_open_id_connect_provider", PROVIDER),
+        names={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"},
+        unread=("thumbprintLists", "url"),
+        outputs={"arn": "{id}"},
+        no_local_effect=("tags",),
+        find=Find(_providers, ("url",)),
+        note="recorded; a change makes a new one",
     ),
 )
