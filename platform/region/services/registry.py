@@ -16,5 +16,6 @@ SERVICES: dict[str, str] = {
         "platformctl.region.services.application_autoscaling.service:ApplicationAutoScaling"
     ),
     "cloudfront": "platformctl.region.services.cloudfront.service:ContentDelivery",
+    "route53": "platformctl.region.services.route53.service:DomainNames",
 }
 """Service name → `module:class`, imported when the region starts; one row per folder here."""
