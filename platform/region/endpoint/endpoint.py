@@ -73,14 +73,15 @@ class Endpoint:
                 "addresses of their own",
                 421,
             )
-        if scope.region in self.stopped:
-            message = f"region {scope.region} is stopped; platformctl region start starts it again"
+        service = self.services.get(scope.service)
+        if scope.region in self.stopped and not (service and service.outlasts):
+            message = operations.stopped_message(scope.region)
             return _error(request, "ServiceUnavailable", message, 503, scope)
         return await self._serve(request, scope)
 
     async def _serve(self, request: Request, scope: Scope) -> Answer:
         service = self.services.get(scope.service)
-        if service is not None:
+        if service is not None and service.answers(request):
             return await operations.answer(service, scope.region, self._account, request)
         if scope.service in self.failed:
             message = (

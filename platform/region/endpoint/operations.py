@@ -58,8 +58,10 @@ async def perform(service: Service, call: Call) -> dict[str, Any]:
     """Call a service's method for an operation.
 
     Raises:
-        ServiceError: The service has no such method, or refused.
+        ServiceError: The service has no such method, or refused, or its region is stopped.
     """
+    if call.operation not in service.outlasts and service.runtime.is_stopped(call.region):
+        raise ServiceError("ServiceUnavailable", stopped_message(call.region), 503)
     method = getattr(service, xform_name(call.operation), None)
     if method is None:
         raise ServiceError(
@@ -70,6 +72,11 @@ async def perform(service: Service, call: Call) -> dict[str, Any]:
     if inspect.isawaitable(result):
         result = await result
     return result or {}
+
+
+def stopped_message(region: str) -> str:
+    """Return what a call to a stopped region is told."""
+    return f"region {region} is stopped; platformctl region start starts it again"
 
 
 def protocol_of(service: str, request: Request) -> str:

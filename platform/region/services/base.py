@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from platformctl.region.endpoint.server import Request
+
 if TYPE_CHECKING:
     from platformctl.region.runtime import Runtime
 
@@ -57,13 +59,20 @@ class Service:
     Attributes:
         name: botocore's service name, such as `elbv2`.
         scope: Service name in the SigV4 credential scope where it differs (`elasticloadbalancing`).
+        outlasts: Operations that are answered even while their region is stopped: what in AWS is
+            served from everywhere.
     """
 
     name: ClassVar[str]
     scope: ClassVar[str] = ""
+    outlasts: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, runtime: "Runtime") -> None:
         self.runtime = runtime
+
+    def answers(self, request: Request) -> bool:  # noqa: ARG002  # for services that share
+        """Say whether a request of its scope is its own; the emulator answers the others."""
+        return True
 
     async def start(self) -> None:
         """Bring reality in line with the records; called once when the region starts."""
