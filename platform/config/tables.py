@@ -20,6 +20,8 @@ LOG_RETENTION_DAYS = (
 POSTGRES_MAJORS = ("14", "15", "16", "17", "18")
 REDIS_VERSIONS = ("6.2", "7.0", "7.1")
 KAFKA_VERSIONS = ("3.5.1", "3.6.0", "3.7.x", "3.8.x", "3.9.x", "4.0.x")
+KUBERNETES_VERSIONS = ("1.33", "1.34", "1.35")
+"""What EKS supports; the newest is the default."""
 
 DATABASE_SIZES = (
     *("micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge"),

@@ -4,6 +4,7 @@ from platformctl.aws.clients import Clients, local_clients
 from platformctl.plugin.provider import Provider, ProviderFactory
 from platformctl.plugin.values import Properties
 from platformctl.provider.aws import AwsProvider
+from platformctl.provider.kubernetes.provider import KubernetesProvider
 from platformctl.provider.random import RandomProvider
 
 
@@ -30,6 +31,8 @@ def _factory(clients: Clients | None) -> ProviderFactory:
             return AwsProvider(clients, configuration)
         if package == "random":
             return RandomProvider()
+        if package == "kubernetes":
+            return KubernetesProvider(configuration, online=clients is not None)
         raise KeyError(package)
 
     return make

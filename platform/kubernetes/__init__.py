@@ -1,0 +1,1 @@
+"""Kubernetes objects as data: which kinds there are, what each may say. Knows no cluster."""
