@@ -44,3 +44,10 @@ PolicyPack = Annotated[
 ShowSecrets = Annotated[
     bool, typer.Option("--show-secrets", help="Print secret outputs in the clear.")
 ]
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline",
+        help="Use the embedded engine and the state on this machine, not the official engine.",
+    ),
+]

@@ -1,7 +1,7 @@
 """The composition root: what a command needs, made once and only when asked for."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from platformctl.deployment.project import Project, find_project
 
 if TYPE_CHECKING:
+    from platformctl.deployment.advice import Adviser
+    from platformctl.deployment.choose import Previewer
     from platformctl.deployment.interface import Deployer
     from platformctl.operations.status.report import StatusReport
+    from platformctl.policies.report import Report
     from platformctl.region.client import RegionClient
 
 
@@ -36,8 +39,8 @@ class Runtime:
 
         return RegionClient(self.project.data / "region")
 
-    def deployer(self, environment: str) -> "Deployer":
-        """Return what deploys an environment.
+    def deployer(self, environment: str, *, offline: bool = False) -> "Deployer":
+        """Return what deploys an environment; `offline` means without the official engine.
 
         Raises:
             ConfigurationError: The stack file is wrong; names every mistake in it.
@@ -45,10 +48,29 @@ class Runtime:
         """
         from platformctl.deployment import choose
 
-        return choose.deployer(self.project, environment, self.region)
+        return choose.deployer(self.project, environment, self.region, offline=offline)
 
-    def prepare_program(self) -> None:
-        """Start the program's interpreter already, while the engine is still being imported."""
+    def previewer(self, environment: str, *, offline: bool = False) -> "Previewer":
+        """Return what previews an environment, and why it is not what deploys it."""
+        from platformctl.deployment import choose
+
+        return choose.previewer(self.project, environment, self.region, offline=offline)
+
+    def advisers(self) -> "Sequence[Adviser]":
+        """Return who looks at a proposed change, in the order of their sections."""
+        from platformctl.deployment.advice import losses
+
+        return (losses,)
+
+    def prepare_program(self, environment: str, *, offline: bool = False) -> None:
+        """Start the program's interpreter already, while the engine is still being imported.
+
+        Does nothing where the official engine is going to run the program.
+        """
+        from platformctl.deployment.pulumi.installation import is_installed
+
+        if not (offline or self.is_local(environment) or not is_installed()):
+            return
         from platformctl.engine.program import interpreter
 
         interpreter.prepare(self.project.program)
@@ -65,9 +87,12 @@ class Runtime:
 
     def is_local(self, environment: str) -> bool:
         """Tell whether an environment lives in the local region."""
-        from platformctl.deployment import choose
+        return self.project.is_local(environment)
 
-        return choose.is_local(self.project, environment)
+    def is_production(self, environment: str) -> bool:
+        """Tell whether an environment is production, where nothing is done unasked."""
+        values = self.project.plain_values(environment)
+        return values.get(f"{self.project.name}:environment") == "production"
 
     def products(self, environment: str) -> list[str]:
         """Name the products of an environment that have sample events."""
@@ -80,6 +105,27 @@ class Runtime:
         """Return the AWS region that an environment's stack file names."""
         values = self.project.plain_values(environment)
         return values.get("aws:region") or values.get(f"{self.project.name}:region", "us-east-1")
+
+    def policy_report(
+        self, environment: str, *, against: Path | None = None, baseline: Path | None = None
+    ) -> "Report":
+        """Judge an environment, or a file that an engine printed, by the policies.
+
+        Args:
+            environment: Whose program, levels and figures apply.
+            against: A preview or checkpoint to judge instead of the program.
+            baseline: An earlier report, whose findings do not count.
+        """
+        from platformctl.operations.policy import checking
+
+        if against is None:
+            report = checking.check_environment(self.project, environment)
+        else:
+            document = checking.read_document(against)
+            report = checking.check_document(document, str(against), environment, self.directory)
+        if baseline is None:
+            return report
+        return checking.with_baseline(report, checking.read_document(baseline))
 
     def status(self, environment: str) -> "StatusReport":
         """Ask every part of an environment how it is doing."""

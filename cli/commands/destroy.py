@@ -28,9 +28,10 @@ def destroy(
 
     runtime = Runtime(cwd)
     deployer = runtime.deployer(environment)
-    confirm(f"Delete every resource of {environment}?", environment, yes=yes)
+    by_name = runtime.is_production(environment)
+    confirm(f"Delete every resource of {environment}?", environment, yes=yes, by_name=by_name)
     chosen = DeploymentOptions(message=message, parallel=parallel, targets=tuple(target or ()))
     deploy("destroy", environment, deployer.destroy, chosen, as_json=as_json, diff=False)
-    if not target and runtime.region.running:
+    if runtime.is_local(environment) and not target and runtime.region.running:
         runtime.region.stop()
         talk().print("[green]✓[/] the local region has stopped; nothing is left running")

@@ -12,6 +12,7 @@ def preview(
     parallel: options.Parallel = None,
     policy_pack: options.PolicyPack = None,
     expect_no_changes: options.ExpectNoChanges = False,
+    offline: options.Offline = False,
     as_json: options.AsJson = False,
     cwd: options.Directory = None,
 ) -> None:
@@ -24,20 +25,27 @@ def preview(
       platformctl preview local --diff
 
       platformctl preview local --json | jq .changeSummary
+
+      platformctl preview production --offline   no account, no network, no Pulumi CLI
     """
-    from platformctl.cli.commands.support import deploy, unexpected_changes
+    from platformctl.cli.commands.support import advise, deploy, unexpected_changes
     from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.terminal import talk
     from platformctl.deployment.interface import DeploymentOptions
 
     runtime = Runtime(cwd)
-    runtime.prepare_program()
-    deployer = runtime.deployer(environment)
+    runtime.prepare_program(environment, offline=offline)
+    previewer = runtime.previewer(environment, offline=offline)
+    if previewer.note:
+        talk().print(previewer.note, style="dim")
     chosen = DeploymentOptions(
         parallel=parallel,
         targets=tuple(target or ()),
         refresh=refresh,
         policy_packs=tuple(str(pack) for pack in policy_pack or ()),
     )
-    outcome = deploy("preview", environment, deployer.preview, chosen, as_json=as_json, diff=diff)
+    verb = previewer.deployer.preview
+    outcome = deploy("preview", environment, verb, chosen, as_json=as_json, diff=diff)
+    advise(runtime, environment, outcome)
     if expect_no_changes and outcome.changed:
         raise unexpected_changes(environment, outcome)

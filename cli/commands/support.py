@@ -6,9 +6,11 @@ from collections.abc import Callable
 import typer
 
 from platformctl.cli.runtime import Runtime
+from platformctl.cli.views.advice import show_advice
 from platformctl.cli.views.deployment import deployment_view
 from platformctl.cli.views.load import show_sample
 from platformctl.cli.views.terminal import talk
+from platformctl.deployment.advice import Proposal
 from platformctl.deployment.interface import Deployer, DeploymentOptions, OnEvent, Outcome
 from platformctl.errors import (
     CancelledError,
@@ -27,8 +29,14 @@ HEALTH_TIMEOUT = 120.0
 Verb = Callable[[DeploymentOptions, OnEvent], Outcome]
 
 
-def confirm(question: str, environment: str, *, yes: bool) -> None:
+def confirm(question: str, environment: str, *, yes: bool, by_name: bool = False) -> None:
     """Ask on a terminal; without one, insist on `--yes`.
+
+    Args:
+        question: What is asked.
+        environment: What it is about.
+        yes: Whether the answer was given beforehand.
+        by_name: Whether only the environment's name, typed out, counts as yes.
 
     Raises:
         CancelledError: The answer was no.
@@ -42,8 +50,12 @@ def confirm(question: str, environment: str, *, yes: bool) -> None:
             why="there is no terminal to ask at",
             remedy="add --yes",
         )
-    if not typer.confirm(question, err=True):
-        raise CancelledError("cancelled", why="you said no; nothing was changed")
+    if by_name:
+        agreed = typer.prompt(f"{question} Type {environment} to go on", err=True) == environment
+    else:
+        agreed = typer.confirm(question, err=True)
+    if not agreed:
+        raise CancelledError("cancelled", why="you did not agree; nothing was changed")
 
 
 def deploy(
@@ -65,6 +77,42 @@ def deploy(
             raise
     view.finish(outcome)
     return outcome
+
+
+def propose(
+    runtime: Runtime,
+    environment: str,
+    preview: Verb,
+    chosen: DeploymentOptions,
+    *,
+    as_json: bool,
+    diff: bool,
+) -> Outcome:
+    """Show what would change and what is worth knowing about it, and return the preview.
+
+    Raises:
+        PlatformError: An adviser refuses the change.
+    """
+    if as_json:  # the document on standard output is that of what is done afterwards
+        outcome = preview(chosen, lambda _: None)
+    else:
+        outcome = deploy("preview", environment, preview, chosen, as_json=False, diff=diff)
+    advise(runtime, environment, outcome)
+    return outcome
+
+
+def advise(runtime: Runtime, environment: str, outcome: Outcome) -> None:
+    """Show the advisers' sections about a preview.
+
+    Raises:
+        PlatformError: An adviser refuses the change; every section is shown before.
+    """
+    proposal = Proposal(environment=environment, preview=outcome)
+    sections = [advice for adviser in runtime.advisers() if (advice := adviser(proposal))]
+    show_advice(sections)
+    for section in sections:
+        if section.refusal is not None:
+            raise section.refusal
 
 
 def unexpected_changes(environment: str, outcome: Outcome) -> UnexpectedChangesError:

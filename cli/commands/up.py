@@ -33,11 +33,14 @@ def up(
       platformctl up local --diff               show every changed property
 
       platformctl up local --expect-no-changes  end with status 7 if anything would change
+
+      platformctl up production                 preview, advice, question, then AWS
     """
     from platformctl.cli.commands.support import (
         await_health,
         confirm,
         deploy,
+        propose,
         refuse_changes,
         send_sample_events,
     )
@@ -46,7 +49,8 @@ def up(
     from platformctl.deployment.interface import DeploymentOptions
 
     runtime = Runtime(cwd)
-    runtime.prepare_program()
+    runtime.prepare_program(environment)
+    local = runtime.is_local(environment)
     deployer = runtime.deployer(environment)
     chosen = DeploymentOptions(
         message=message,
@@ -57,11 +61,15 @@ def up(
     )
     if expect_no_changes:
         refuse_changes(deployer, environment, chosen)
-    if not runtime.is_local(environment):
-        confirm(f"Change {environment}?", environment, yes=yes)
-    starting = runtime.is_local(environment) and not runtime.region.running
+    starting = local and not runtime.region.running
+    if not local:
+        runtime.clients(environment)  # says so when there are no credentials
+        preview = runtime.previewer(environment).deployer.preview
+        propose(runtime, environment, preview, chosen, as_json=as_json, diff=diff)
+        by_name = runtime.is_production(environment)
+        confirm(f"Change {environment}?", environment, yes=yes, by_name=by_name)
     outcome = deploy("up", environment, deployer.up, chosen, as_json=as_json, diff=diff)
-    if outcome.changed or starting:
+    if local and (outcome.changed or starting):
         await_health(runtime, environment)
     if sample:
         for product in runtime.products(environment):

@@ -31,11 +31,6 @@ class Previewer:
     note: str = ""
 
 
-def is_local(project: Project, stack: str) -> bool:
-    """Tell whether an environment lives in the local region."""
-    return project.plain_values(stack).get(f"{project.name}:environment") == "local"
-
-
 def deployer(
     project: Project, stack: str, region: RegionClient, *, offline: bool = False
 ) -> Deployer:
@@ -52,7 +47,7 @@ def deployer(
         StackNotFoundError: There is no such environment.
         PulumiError: It is an AWS account, and the official CLI is missing or does not fit.
     """
-    if is_local(project, stack):
+    if project.is_local(stack):
         return EmbeddedDeployer(project, stack, region)
     if offline:
         return EmbeddedDeployer(project, stack, None)
@@ -71,9 +66,9 @@ def previewer(
         StackNotFoundError: There is no such environment.
         PulumiError: The official CLI is there and cannot be used.
     """
-    if is_local(project, stack):
+    if project.is_local(stack):
         return Previewer(deployer(project, stack, region))
-    note = "asked for" if offline else _hindrance(stack)
+    note = "asked for" if offline else _hindrance(project, stack)
     if note:
         return Previewer(
             deployer(project, stack, region, offline=True),
@@ -82,12 +77,16 @@ def previewer(
     return Previewer(deployer(project, stack, region))
 
 
-def _hindrance(stack: str) -> str:
+def _hindrance(project: Project, stack: str) -> str:
     """Tell what keeps the official engine from previewing; nothing if it can."""
     if not is_installed():
         return "the Pulumi CLI is not installed"
     if not has_credentials():
         return f"there are no AWS credentials for {stack}"
+    from platformctl.deployment.pulumi.deployer import PulumiDeployer  # noqa: PLC0415  # as above
+
+    if not PulumiDeployer(project, stack).exists:
+        return "nothing is deployed yet"
     return ""
 
 
@@ -98,7 +97,7 @@ def clients(project: Project, stack: str, region: RegionClient) -> Callable[[str
         AuthenticationError: It is an AWS account, and there are no credentials for one.
         RegionError: It is local, and the local region is not running.
     """
-    if not is_local(project, stack):
+    if not project.is_local(stack):
         if not has_credentials():
             raise AuthenticationError(
                 f"there are no AWS credentials for {stack}",

@@ -119,6 +119,10 @@ class Project:
         """
         return self._entries(stack)[0]
 
+    def is_local(self, stack: str) -> bool:
+        """Tell whether an environment lives in the local region, by its stack file."""
+        return self.plain_values(stack).get(f"{self.name}:environment") == "local"
+
     def _entries(self, stack: str) -> tuple[dict[str, str], list[str]]:
         """Return a stack file's plain values, and the keys of its encrypted ones."""
         values: dict[str, str] = {}

@@ -21,6 +21,7 @@ from platformctl.config.loader import NAMESPACE, load_file
 from platformctl.deployment.interface import DeploymentOptions, OnEvent, Outcome
 from platformctl.deployment.project import Project
 from platformctl.deployment.pulumi.command import Command
+from platformctl.deployment.pulumi.steps import step_of
 from platformctl.errors import ResourceError, StackNotFoundError, StateError
 
 MASKED = "[secret]"
@@ -156,7 +157,12 @@ class PulumiDeployer:
         except ResourceError as error:
             error.remedy = error.remedy or f"platformctl up {self.name}   goes on where it stopped"
             raise
-        return Outcome(changes=log.changes, outputs=log.outputs, duration=time.monotonic() - began)
+        return Outcome(
+            changes=log.changes,
+            outputs=log.outputs,
+            duration=time.monotonic() - began,
+            steps=tuple(log.steps.values()),
+        )
 
     def _pulumi(self, *arguments: str) -> str:
         result = self._command.run([*arguments, "--stack", self.name], str(self.project.root), {})
@@ -186,6 +192,7 @@ class _EventLog:
         self._diagnostics = diagnostics
         self.changes: dict[str, int] = {}
         self.outputs: dict[str, Any] = {}
+        self.steps: dict[str, dict[str, Any]] = {}
 
     def __call__(self, event: EngineEvent) -> None:
         """Take one event."""
@@ -194,6 +201,8 @@ class _EventLog:
         if event.policy_event and event.policy_event.enforcement_level == "mandatory":
             violated = event.policy_event
             self._diagnostics.append(f"{violated.policy_name}: {violated.message}")
+        if event.resource_pre_event:
+            self._step(event.resource_pre_event.metadata)
         if event.summary_event:
             counts = event.summary_event.resource_changes
             self.changes = {str(getattr(kind, "value", kind)): n for kind, n in counts.items()}
@@ -201,6 +210,13 @@ class _EventLog:
             state = event.res_outputs_event.metadata.new
             self.outputs = dict(state.outputs or {}) if state else {}
         self._on_event(event)
+
+    def _step(self, metadata: Any) -> None:
+        """Keep a step; of a replacement's parts, the replacement as a whole."""
+        step = step_of(metadata)
+        if step["op"] != "replace" and self.steps.get(step["urn"], {}).get("op") == "replace":
+            return
+        self.steps[step["urn"]] = step
 
 
 def _without_policies(options: DeploymentOptions) -> DeploymentOptions:

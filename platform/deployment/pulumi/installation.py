@@ -4,8 +4,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from platformctl.deployment.pulumi.failures import PulumiError
-
 INSTALL = "platformctl doctor --install"
 """The command that installs the CLI."""
 
@@ -29,6 +27,8 @@ def install() -> str:
     """
     from pulumi import automation  # noqa: PLC0415  # half a second that other commands save
     from pulumi.automation.errors import InvalidVersionError  # noqa: PLC0415
+
+    from platformctl.deployment.pulumi.failures import PulumiError  # noqa: PLC0415
 
     try:
         return str(automation.PulumiCommand.install(root=str(installed_root())).version)

@@ -34,7 +34,8 @@ def region(project):
 
 
 def with_cli(project, version="v3.272.0"):
-    pulumi_cli.install_player(project.root / "bin", [], version)
+    there = {"said": "stack select", "code": 0, "stdout": "", "stderr": "", "events": []}
+    pulumi_cli.install_player(project.root / "bin", [there], version)
 
 
 def with_credentials(monkeypatch):
@@ -81,6 +82,23 @@ def test_a_cli_that_does_not_run_is_told_from_one_that_is_missing(project):
 
     with pytest.raises(PulumiError, match="does not run"):
         choose.deployer(project, "production", region(project))
+
+
+def test_a_stack_that_nobody_deployed_is_previewed_from_the_program_alone(project, monkeypatch):
+    with_credentials(monkeypatch)
+    absent = {
+        "said": "stack select",
+        "code": 6,
+        "stdout": "",
+        "stderr": "error: no stack named 'production' found",
+        "events": [],
+    }
+    pulumi_cli.install_player(project.root / "bin", [absent])
+
+    chosen = choose.previewer(project, "production", region(project))
+
+    assert isinstance(chosen.deployer, EmbeddedDeployer)
+    assert "nothing is deployed yet" in chosen.note
 
 
 @pytest.mark.parametrize(

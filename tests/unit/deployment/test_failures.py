@@ -27,7 +27,8 @@ SAID = [
         (
             "error: the stack is currently locked by 1 lock(s). Either wait for the other "
             "process(es) to end or delete the lock file with `pulumi cancel`.\n"
-            "  s3://state/.pulumi/locks/x.json: created by ana@build-7 (pid 31208) at 2026-11-21T14:19:23Z"
+            "  s3://state/.pulumi/locks/x.json: created by ana@build-7 (pid 31208) at "
+            "2026-11-21T14:19:23Z"
         ),
         1,
         LockedError,

@@ -1,0 +1,223 @@
+"""`platformctl up` for an AWS account as a person meets it: the command, its words, its status."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+from support import pulumi_cli
+
+URN = "urn:pulumi:production::shop::aws:rds/instance:Instance::orders"
+STATE = {
+    "urn": URN,
+    "custom": True,
+    "type": "aws:rds/instance:Instance",
+    "id": "orders",
+    "parent": "",
+    "provider": "",
+    "inputs": {"engine": "postgres"},
+    "outputs": {},
+}
+
+
+def answer(said, code=0, stdout="", stderr="", events=()):
+    return {"said": said, "code": code, "stdout": stdout, "stderr": stderr, "events": list(events)}
+
+
+def step(operation):
+    metadata = {
+        "op": operation,
+        "urn": URN,
+        "type": STATE["type"],
+        "old": STATE,
+        "new": STATE,
+        "keys": ["engine"],
+        "diffs": ["engine"],
+        "logical": True,
+        "provider": "",
+    }
+    return {"sequence": 1, "timestamp": 1, "resourcePreEvent": {"metadata": metadata}}
+
+
+def summary(**changes):
+    event = {
+        "maybeCorrupt": False,
+        "durationSeconds": 1,
+        "resourceChanges": changes,
+        "PolicyPacks": {},
+    }
+    return {"sequence": 2, "timestamp": 2, "summaryEvent": event}
+
+
+REPLACING = [step("replace"), summary(replace=1)]
+PREVIEW = answer("preview", events=REPLACING)
+UP = answer("up --yes --skip-preview", events=REPLACING)
+UPDATE = {
+    "kind": "update",
+    "startTime": "2026-11-21T14:19:23.000Z",
+    "endTime": "2026-11-21T14:20:23.000Z",
+    "message": "",
+    "environment": {},
+    "config": {},
+    "result": "succeeded",
+}
+REST = [
+    answer("stack select"),
+    answer("stack output --json", stdout='{"api_url": "https://shop.example"}'),
+    answer("stack output --json --show-secrets", stdout='{"api_url": "https://shop.example"}'),
+    answer("stack history --json --page-size 1 --page 1", stdout=json.dumps([UPDATE])),
+]
+
+
+@pytest.fixture
+def shop(tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "Pulumi.production.yaml").write_text("config: {shop:environment: production}\n")
+    (tmp_path / "bin").mkdir()
+    return tmp_path
+
+
+def start(shop, *arguments, conversation=(), stdin=subprocess.DEVNULL, **environment):
+    pulumi_cli.install_player(shop / "bin", [*conversation, *REST])
+    return subprocess.Popen(
+        [sys.executable, "-m", "platformctl.cli", *arguments],
+        cwd=shop,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={
+            **os.environ,
+            "PATH": os.pathsep.join((str(shop / "bin"), os.environ["PATH"])),
+            "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            **environment,
+        },
+    )
+
+
+def run(shop, *arguments, **more):
+    process = start(shop, *arguments, **more)
+    stdout, stderr = process.communicate(timeout=120)
+    return process.returncode, stdout, stderr
+
+
+def asked(shop):
+    return (shop / "bin" / "seen.txt").read_text().splitlines()
+
+
+def test_it_previews_warns_applies_and_ends_with_the_outputs(shop):
+    status, _, said = run(shop, "up", "production", "--yes", conversation=[PREVIEW, UP])
+
+    assert status == 0, said
+    assert said.index("to replace") < said.index(
+        "orders (aws:rds/instance:Instance) would be replaced"
+    )
+    assert "engine cannot be changed in place" in said
+    assert "https://shop.example" in said
+    assert asked(shop).index("preview") < asked(shop).index("up --yes --skip-preview")
+
+
+@pytest.mark.parametrize(("typed", "status"), [("production", 0), ("yes", 8)])
+def test_production_changes_only_when_its_name_is_typed_out(shop, typed, status):
+    master, slave = pty.openpty()
+    process = start(shop, "up", "production", conversation=[PREVIEW, UP], stdin=slave)
+    os.write(master, f"{typed}\n".encode())
+    _, said = process.communicate(timeout=120)
+    os.close(master)
+    os.close(slave)
+
+    assert process.returncode == status, said
+    assert "Type production to go on" in said
+    assert ("up --yes --skip-preview" in asked(shop)) is (status == 0)
+
+
+def test_without_a_terminal_it_insists_on_yes_and_changes_nothing(shop):
+    status, _, said = run(shop, "up", "production", conversation=[PREVIEW, UP])
+
+    assert status == 2
+    assert "add --yes" in said
+    assert "up --yes --skip-preview" not in asked(shop)
+
+
+def test_unexpected_changes_end_with_status_seven(shop):
+    status, _, _ = run(
+        shop, "up", "production", "--yes", "--expect-no-changes", conversation=[PREVIEW, UP]
+    )
+
+    assert status == 7
+    assert "up --yes --skip-preview" not in asked(shop)
+
+
+def test_json_is_one_document_about_what_was_done(shop):
+    status, stdout, said = run(
+        shop, "up", "production", "--yes", "--json", conversation=[PREVIEW, UP]
+    )
+
+    assert status == 0, said
+    assert json.loads(stdout)["changeSummary"] == {"replace": 1}
+
+
+def test_expired_credentials_end_with_status_three_and_the_remedy(shop):
+    expired = answer("preview", code=255, stderr="error: api error ExpiredToken: expired")
+    status, _, said = run(shop, "up", "production", "--yes", conversation=[expired])
+
+    assert status == 3
+    assert "expired" in said
+    assert "aws sso login" in said
+    assert "Traceback" not in said
+
+
+def test_no_credentials_at_all_end_with_status_three_before_anything_is_asked(shop):
+    status, _, said = run(
+        shop,
+        "up",
+        "production",
+        "--yes",
+        AWS_ACCESS_KEY_ID="",
+        AWS_SECRET_ACCESS_KEY="",
+        AWS_CONFIG_FILE=str(shop / "none"),
+        AWS_SHARED_CREDENTIALS_FILE=str(shop / "none"),
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+
+    assert status == 3
+    assert "no AWS credentials" in said
+    assert "preview" not in asked(shop)
+
+
+def test_a_locked_stack_names_who_and_since_when(shop):
+    locked = answer(
+        "up --yes --skip-preview",
+        code=1,
+        stderr="error: the stack is currently locked by 1 lock(s).\n  s3://x.json: created by "
+        "ana@build-7 (pid 12) at 2026-11-21T14:19:23Z",
+    )
+    status, _, said = run(shop, "up", "production", "--yes", conversation=[PREVIEW, locked])
+
+    assert status == 1
+    assert "ana@build-7" in said
+    assert "platformctl state cancel production" in said
+
+
+def test_a_mandatory_policy_ends_with_status_five_and_its_words(shop):
+    violated = {
+        "resourceUrn": URN,
+        "message": "databases are encrypted",
+        "color": "never",
+        "policyName": "rds-storage-encrypted",
+        "policyPackName": "platform",
+        "policyPackVersion": "1",
+        "policyPackVersionTag": "1",
+        "enforcementLevel": "mandatory",
+    }
+    event = {"sequence": 1, "timestamp": 1, "policyEvent": violated}
+    refused = answer("preview --policy-pack policies", code=5, events=[event])
+    status, _, said = run(
+        shop, "up", "production", "--yes", "--policy-pack", "policies", conversation=[refused]
+    )
+
+    assert status == 5
+    assert "rds-storage-encrypted: databases are encrypted" in said
