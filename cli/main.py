@@ -19,6 +19,7 @@ from platformctl.cli.commands import (
     load,
     logs,
     outputs,
+    policy,
     preview,
     refresh,
     region,
@@ -58,6 +59,7 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(policy.app, name="policy", rich_help_panel=DEPLOY)
 app.add_typer(load.app, name="load", rich_help_panel=REHEARSE)
 app.add_typer(region.app, name="region", rich_help_panel=REHEARSE)
 app.add_typer(state.app, name="state", rich_help_panel=OBSERVE)

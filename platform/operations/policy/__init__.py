@@ -1,0 +1,1 @@
+"""Policy checks of an environment: its program rehearsed on paper, judged by `policies`."""

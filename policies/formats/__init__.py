@@ -1,0 +1,1 @@
+"""Reports for other programs: `sarif`, `junit` and `markdown` (JSON is `Report.document`)."""

@@ -1,0 +1,1 @@
+"""Rules about ECS, ECR, EKS and Lambda."""

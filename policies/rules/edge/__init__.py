@@ -1,0 +1,1 @@
+"""Rules about load balancers, CloudFront, Route 53 and certificates."""

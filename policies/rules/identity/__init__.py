@@ -1,0 +1,1 @@
+"""Rules about roles, keys and secrets."""

@@ -1,0 +1,1 @@
+"""Rules about logs, alarms, backups, and everything."""
