@@ -1,37 +1,8 @@
 """Hosted zones and their record sets, judged by boto3."""
 
-from itertools import count
-
 import pytest
 from botocore.exceptions import ClientError
-
-NUMBERS = count()
-
-
-@pytest.fixture
-def dns(region):
-    return region.client("route53")
-
-
-@pytest.fixture
-def zone(dns):
-    """A zone of this test's own: id and name."""
-    name = f"z{next(NUMBERS)}.example.test"
-    made = dns.create_hosted_zone(Name=name, CallerReference=name)
-    return made["HostedZone"]["Id"].rpartition("/")[2], name
-
-
-def record(name, kind="A", *values, ttl=60, **more):
-    values = values or ("10.0.0.1",)
-    found = {"Name": name, "Type": kind, **more}
-    if "AliasTarget" not in more:
-        found |= {"TTL": ttl, "ResourceRecords": [{"Value": value} for value in values]}
-    return found
-
-
-def change(dns, zone, *changes):
-    batch = {"Changes": [{"Action": a, "ResourceRecordSet": r} for a, r in changes]}
-    return dns.change_resource_record_sets(HostedZoneId=zone[0], ChangeBatch=batch)
+from support.names import change, record
 
 
 def names(dns, zone):
