@@ -17,6 +17,14 @@ from platformctl.components.compute.autoscaling import (
 from platformctl.components.compute.cluster import ContainerCluster, ContainerClusterArgs
 from platformctl.components.compute.event_sources import QueueSource, StreamSource
 from platformctl.components.compute.function import Invoker, LambdaFunction, LambdaFunctionArgs
+from platformctl.components.compute.kubernetes_arguments import (
+    KubernetesWorkloadArgs,
+    Peer,
+    PodScaling,
+    Probe,
+    Resources,
+    SecretKey,
+)
 from platformctl.components.compute.kubernetes_cluster import (
     KubernetesCluster,
     KubernetesClusterArgs,
@@ -26,20 +34,22 @@ from platformctl.components.compute.kubernetes_namespace import (
     KubernetesNamespace,
     KubernetesNamespaceArgs,
 )
-from platformctl.components.compute.kubernetes_workload import (
-    KubernetesWorkload,
-    KubernetesWorkloadArgs,
-    Peer,
-    PodScaling,
-    Probe,
-    Resources,
-    SecretKey,
+from platformctl.components.compute.kubernetes_workload import KubernetesWorkload
+from platformctl.components.compute.load_balancer_controller import (
+    LoadBalancerController,
+    LoadBalancerControllerArgs,
 )
 from platformctl.components.compute.repository import ImageRepository, ImageRepositoryArgs
 from platformctl.components.compute.service import FargateService, FargateServiceArgs
 from platformctl.components.compute.service_routing import HealthCheck, Route
 from platformctl.components.compute.service_sides import BlueGreen, Rolling
-from platformctl.components.data.bucket import Bucket, BucketArgs, LifecycleRule
+from platformctl.components.data.bucket import (
+    AccessLogs,
+    Bucket,
+    BucketArgs,
+    BucketReplication,
+    LifecycleRule,
+)
 from platformctl.components.data.postgres import (
     BackupReplication,
     PostgresDatabase,
@@ -93,6 +103,7 @@ from platformctl.components.streaming.kafka import KafkaCluster, KafkaClusterArg
 from platformctl.components.streaming.queue import Queue, QueueArgs
 
 __all__ = [
+    "AccessLogs",
     "Alarm",
     "Alarms",
     "AlarmsArgs",
@@ -106,6 +117,7 @@ __all__ = [
     "BlueGreen",
     "Bucket",
     "BucketArgs",
+    "BucketReplication",
     "Certificate",
     "CertificateArgs",
     "ContainerCluster",
@@ -150,6 +162,8 @@ __all__ = [
     "LambdaFunction",
     "LambdaFunctionArgs",
     "LifecycleRule",
+    "LoadBalancerController",
+    "LoadBalancerControllerArgs",
     "LogGroup",
     "LogGroupArgs",
     "Metric",

@@ -5,6 +5,7 @@ from pydantic import Field
 from platformctl.config.base import Section
 from platformctl.config.compute import ConsumerConfig, CpuScaledServiceConfig
 from platformctl.config.data import CacheConfig, DatabaseConfig, KafkaConfig
+from platformctl.config.recovery import RecoveryConfig
 
 
 class AlarmsConfig(Section):
@@ -30,4 +31,7 @@ class AnalyticsConfig(Section):
     kafka: KafkaConfig = Field(description="Kafka between ingestion and consumer.")
     alarms: AlarmsConfig = Field(
         default_factory=AlarmsConfig, description="Thresholds of the alarms."
+    )
+    recovery: RecoveryConfig | None = Field(
+        default=None, description="What a lost region may cost, if there is a recovery region."
     )

@@ -164,16 +164,14 @@ def fargate_sizes(config: EnvironmentConfig) -> Iterator[Mistake]:
 
 
 def counts_in_order(config: EnvironmentConfig) -> Iterator[Mistake]:
-    """Insist on minCount ≤ desiredCount ≤ maxCount, and on both bounds or none."""
+    """Insist on minCount ≤ desiredCount ≤ maxCount, and on no minCount without maxCount."""
     for key, service in services(config):
-        low, wanted, high = service.min_count, service.desired_count, service.max_count
-        if (low is None) != (high is None):
-            missing = "maxCount" if high is None else "minCount"
-            yield Mistake(f"{key}.{missing}", None, "is missing: autoscaling needs both bounds")
+        if service.bounds is None:
+            if service.min_count is not None:
+                yield Mistake(f"{key}.maxCount", None, "is missing: autoscaling needs both bounds")
             continue
-        if low is None or high is None:
-            continue
-        if low > high:
+        (low, high), wanted = service.bounds, service.desired_count
+        if service.min_count is not None and low > high:
             yield Mistake(f"{key}.minCount", low, f"must not exceed maxCount, which is {high}")
         elif not low <= wanted <= high:
             yield Mistake(f"{key}.desiredCount", wanted, f"must be from {low} to {high}")

@@ -33,9 +33,11 @@ class ServiceConfig(Section):
         "autoscaling owns it.",
     )
     min_count: Count | None = Field(
-        default=None, description="Fewest tasks; with `maxCount` it turns autoscaling on."
+        default=None, description="Fewest tasks; without it, `desiredCount`."
     )
-    max_count: Count | None = Field(default=None, description="Most tasks.")
+    max_count: Count | None = Field(
+        default=None, description="Most tasks; it turns autoscaling on."
+    )
     version: str | None = Field(
         default=None,
         description="Image tag to run; without it, the tag of the current source.",
@@ -57,9 +59,12 @@ class ServiceConfig(Section):
     )
 
     @property
-    def scales(self) -> bool:
-        """Whether autoscaling owns the number of tasks."""
-        return self.min_count is not None and self.max_count is not None
+    def bounds(self) -> tuple[int, int] | None:
+        """Fewest and most tasks, if autoscaling owns their number."""
+        if self.max_count is None:
+            return None
+        low = self.desired_count if self.min_count is None else self.min_count
+        return low, self.max_count
 
 
 class CpuScaledServiceConfig(ServiceConfig):

@@ -57,12 +57,14 @@ class Domain:
         page: Where people connect.
         origin: Where programs and CloudFront connect: the load balancer.
         side: The load balancer of this side, whichever side serves.
+        inner: The load balancer that only the product's own services reach, if it has one.
         hosted_zone_id: Zone that they are in.
     """
 
     page: str
     origin: str
     side: str
+    inner: str
     hosted_zone_id: pulumi.Input[str]
 
 
@@ -89,6 +91,7 @@ def domain(context: Context[Any]) -> Domain | None:
         page=page,
         origin=f"origin.{page}",
         side=f"{context.shared.region}.origin.{page}",
+        inner=f"{context.shared.region}.inner.{page}",
         hosted_zone_id=zone,
     )
 
@@ -134,6 +137,66 @@ def load_balancer(context: Context[Any], groups: SecurityGroups) -> ApplicationL
             ),
         )
     return made
+
+
+def inner_balancer(
+    context: Context[Any], groups: SecurityGroups, *, group: str
+) -> ApplicationLoadBalancer:
+    """Make a load balancer between a product's own services.
+
+    Args:
+        context: The product.
+        groups: Groups of the product.
+        group: Group of the services that use it. The load balancer is in that very group, and
+            connects to the services behind it from there.
+    """
+    shared, names = context.shared, domain(context)
+    certificate = None
+    if names is not None:
+        certificate = Certificate(
+            context.name("inner"),
+            CertificateArgs(
+                domain=names.inner,
+                hosted_zone_id=names.hosted_zone_id,
+                tags=context.tags("edge"),
+            ),
+            context.options,
+        )
+    made = ApplicationLoadBalancer(
+        context.name("inner-balancer"),
+        ApplicationLoadBalancerArgs(
+            load_balancer_name=f"{context.product}-inner",
+            internal=True,
+            subnet_ids=shared.network.app_subnet_ids,
+            security_group_ids=[groups.ids[group]],
+            certificate_arn=certificate.arn if certificate else None,
+            http_port=shared.config.edge.http_port,
+            test_port=TEST_PORT if shared.config.deployment == "blueGreen" else None,
+            deletion_protection=shared.config.deletion_protection,
+            tags=context.tags("edge"),
+        ),
+        context.options,
+    )
+    if names is not None:
+        DomainAlias(
+            context.name("inner"),
+            DomainAliasArgs(
+                domain=names.inner,
+                hosted_zone_id=names.hosted_zone_id,
+                target_name=made.dns_name,
+                target_zone_id=made.zone_id,
+            ),
+            context.options,
+        )
+    return made
+
+
+def inner_url(context: Context[Any], balancer: ApplicationLoadBalancer) -> pulumi.Output[str]:
+    """Return the base URL of an inner load balancer."""
+    names = domain(context)
+    if names is not None:
+        return pulumi.Output.from_input(f"https://{names.inner}")
+    return pulumi.Output.concat("http://", balancer.dns_name, f":{balancer.port}")
 
 
 def origin_alias(context: Context[Any], balancer: ApplicationLoadBalancer) -> None:

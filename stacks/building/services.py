@@ -1,8 +1,8 @@
 """Services on Fargate out of three sources: what they are for, their section, their `app.yaml`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pulumi
 
@@ -32,6 +32,7 @@ from platformctl.stacks.layers.security import LOGS, SECRETS
 from platformctl.stacks.products.context import Context
 
 AWAITING_TAG = "awaiting-first-release"
+Parts = TypeVar("Parts")
 Variables = Mapping[str, pulumi.Input[str]]
 
 
@@ -153,6 +154,24 @@ def service(
     )
 
 
+def service_outputs(
+    name: str, find: Callable[[Parts], FargateService]
+) -> dict[str, Callable[[Parts], Any]]:
+    """Return the stack outputs that cutovers read of a service, each a mapping by side.
+
+    Args:
+        name: Name of the service within the product.
+        find: Finds it among the product's parts.
+    """
+    return {
+        f"{name}_service": lambda parts: find(parts).service_name,
+        f"{name}_service_names": lambda parts: find(parts).service_names,
+        f"{name}_target_group_arns": lambda parts: find(parts).target_group_arns,
+        f"{name}_rule_arn": lambda parts: find(parts).rule_arn,
+        f"{name}_test_rule_arn": lambda parts: find(parts).test_rule_arn,
+    }
+
+
 def database_variables(address: pulumi.Input[str], *, database: str, username: str) -> Variables:
     """Return where a database is, for the environment of a service."""
     return {
@@ -187,13 +206,13 @@ def _deployment(context: Context[Any], traffic: Traffic | None) -> Rolling | Blu
 
 def _scaling(purpose: Purpose) -> Scaling | None:
     config, tracking = purpose.config, purpose.tracking
-    if config.min_count is None or config.max_count is None:
+    if config.bounds is None:
         return None
     if tracking is None and isinstance(config, CpuScaledServiceConfig):
         tracking = CpuTracking(target=config.cpu_target)
     return Scaling(
-        minimum=config.min_count,
-        maximum=config.max_count,
+        minimum=config.bounds[0],
+        maximum=config.bounds[1],
         tracking=tracking,
         steps=purpose.steps,
     )

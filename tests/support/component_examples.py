@@ -119,8 +119,13 @@ EXAMPLES = {
         KubernetesNamespace("it", KubernetesNamespaceArgs(namespace="shop", cpu_limit=4000))
         """,
     "KubernetesWorkload": WORKLOAD.format(
-        more="scaling=PodScaling(minimum=3, maximum=9), callers=['gateway'],"
+        more="scaling=PodScaling(minimum=3, maximum=9), callers=['gateway']," + ROUTE
     ),
+    "LoadBalancerController": """
+        LoadBalancerController("it", LoadBalancerControllerArgs(
+            cluster_name="it", region="us-east-1", vpc_id="vpc-1", target_tags={"Product": "it"},
+            identity_provider_arn="arn:oidc", issuer="https://oidc.example.com/id/1"))
+        """,
     "LogGroup": 'LogGroup("it", LogGroupArgs(name="/it", retention_days=30))',
     "Network": NETWORK.replace('"net"', '"it"'),
     "PostgresDatabase": DATABASE.format(

@@ -20,6 +20,7 @@ from platformctl.components import (
 )
 from platformctl.stacks.building import edge, stores
 from platformctl.stacks.building.services import cluster as home
+from platformctl.stacks.building.services import service_outputs
 from platformctl.stacks.products.analytics import services, stream, watch
 from platformctl.stacks.products.analytics.context import DATABASE, USERNAME, AnalyticsContext
 from platformctl.stacks.products.analytics.groups import security_groups
@@ -103,9 +104,9 @@ OUTPUTS: Mapping[str, Callable[[Analytics], Any]] = {
     "distribution_id": lambda made: made.site.distribution_id,
     "frontend_bucket": lambda made: made.site.bucket_name,
     "cluster_name": lambda made: made.cluster.cluster_name,
-    "ingestion_service": lambda made: made.ingestion.service_name,
-    "consumer_service": lambda made: made.consumer.service_name,
-    "api_service": lambda made: made.api.service_name,
+    **service_outputs("ingestion", lambda made: made.ingestion),
+    **service_outputs("consumer", lambda made: made.consumer),
+    **service_outputs("api", lambda made: made.api),
     "kafka_arn": lambda made: made.kafka.arn,
     "kafka_brokers": lambda made: made.kafka.brokers,
     "database_endpoint": lambda made: made.database.address,

@@ -3,31 +3,30 @@
 import base64
 
 import pytest
-from support.environments import environment
 from support.paper import document
+from support.stacks import dashboard_metrics, dig, security_chain
 
 
-@pytest.fixture(scope="module")
-def plan(tmp_path_factory):
-    return environment(tmp_path_factory.mktemp("production"), "production")
-
-
-def dig(value, path):
-    for part in path.split("."):
-        value = value[int(part)] if part.isdigit() else value[part]
-    return value
+@pytest.fixture
+def plan(production):
+    return production
 
 
 FIGURES = [
     # The ingestion service.
     ("TaskDefinition", "analytics-ingestion-task-definition", "cpu", "256"),
     ("TaskDefinition", "analytics-ingestion-task-definition", "memory", "512"),
-    ("ecs/service:Service", "analytics-ingestion", "desiredCount", 3),
-    ("ecs/service:Service", "analytics-ingestion", "deploymentMaximumPercent", 200),
-    ("ecs/service:Service", "analytics-ingestion", "deploymentMinimumHealthyPercent", 100),
-    ("TargetGroup", "analytics-ingestion-http", "port", 8080),
-    ("appautoscaling/target:Target", "analytics-ingestion-scaling", "minCapacity", 2),
-    ("appautoscaling/target:Target", "analytics-ingestion-scaling", "maxCapacity", 20),
+    ("ecs/service:Service", "analytics-ingestion-service-blue", "desiredCount", 3),
+    ("ecs/service:Service", "analytics-ingestion-service-blue", "deploymentMaximumPercent", 200),
+    (
+        "ecs/service:Service",
+        "analytics-ingestion-service-blue",
+        "deploymentMinimumHealthyPercent",
+        100,
+    ),
+    ("TargetGroup", "analytics-ingestion-blue", "port", 8080),
+    ("appautoscaling/target:Target", "analytics-ingestion-scaling-blue", "minCapacity", 2),
+    ("appautoscaling/target:Target", "analytics-ingestion-scaling-blue", "maxCapacity", 20),
     # The Kafka cluster and its topic.
     ("msk/cluster:Cluster", "analytics-kafka", "clusterName", "analytics-kafka"),
     ("msk/cluster:Cluster", "analytics-kafka", "kafkaVersion", "3.5.1"),
@@ -62,7 +61,7 @@ FIGURES = [
     # The consumer.
     ("TaskDefinition", "analytics-consumer-task-definition", "cpu", "512"),
     ("TaskDefinition", "analytics-consumer-task-definition", "memory", "1024"),
-    ("ecs/service:Service", "analytics-consumer", "desiredCount", 5),
+    ("ecs/service:Service", "analytics-consumer-service-blue", "desiredCount", 5),
     # The database, its replica and its proxy.
     ("Instance", "analytics-database-primary", "identifier", "analytics-primary"),
     ("Instance", "analytics-database-primary", "instanceClass", "db.r5.xlarge"),
@@ -91,8 +90,8 @@ FIGURES = [
     # The API.
     ("TaskDefinition", "analytics-api-task-definition", "cpu", "256"),
     ("TaskDefinition", "analytics-api-task-definition", "memory", "512"),
-    ("ecs/service:Service", "analytics-api", "desiredCount", 3),
-    ("TargetGroup", "analytics-api-http", "port", 8000),
+    ("ecs/service:Service", "analytics-api-service-blue", "desiredCount", 3),
+    ("TargetGroup", "analytics-api-blue", "port", 8000),
     # The cache.
     ("ReplicationGroup", "analytics-cache", "replicationGroupId", "analytics-cache"),
     ("ReplicationGroup", "analytics-cache", "nodeType", "cache.r5.large"),
@@ -137,7 +136,7 @@ def test_the_topic_keeps_three_days_compressed(plan):
 
 def test_ingestion_follows_its_cpu_and_the_consumer_its_lag(plan):
     def tracking(name):
-        policy = plan.one("appautoscaling/policy:Policy", f"analytics-{name}-tracking").inputs
+        policy = plan.one("appautoscaling/policy:Policy", f"analytics-{name}-tracking-blue").inputs
         return policy["targetTrackingScalingPolicyConfiguration"]
 
     ingestion, consumer = tracking("ingestion"), tracking("consumer")
@@ -230,24 +229,7 @@ CHAIN = {
 
 
 def test_the_chain_of_security_groups_is_the_documented_one(plan):
-    def end(value):
-        if value == "0.0.0.0/0":
-            return "internet"
-        return (
-            value.removeprefix("SecurityGroup/").removeprefix("analytics-").removeprefix("network-")
-        )
-
-    def other(rule):
-        return end(rule.get("cidrIpv4") or rule["referencedSecurityGroupId"])
-
-    ingress = [rule.inputs for rule in plan.all("SecurityGroupIngressRule")]
-    egress = [rule.inputs for rule in plan.all("SecurityGroupEgressRule")]
-    into = {(other(rule), end(rule["securityGroupId"]), rule["fromPort"]) for rule in ingress}
-    out = {
-        (end(rule["securityGroupId"]), other(rule), rule["fromPort"])
-        for rule in egress
-        if "prefixListId" not in rule
-    }
+    into, out = security_chain(plan, "analytics")
 
     assert into == CHAIN
     assert out == {rule for rule in CHAIN if rule[0] != "internet"}
@@ -318,12 +300,7 @@ def test_every_resource_that_can_carry_tags_says_whose_it_is(plan):
 
 
 def test_the_dashboard_shows_every_documented_metric(plan):
-    (dashboard,) = plan.all("Dashboard")
-    shown = {
-        (entry[0], entry[1], entry[-1]["stat"])
-        for widget in document(dashboard.inputs["dashboardBody"])["widgets"]
-        for entry in widget["properties"].get("metrics", [])
-    }
+    shown = dashboard_metrics(plan, "analytics")
 
     assert shown >= {
         ("AWS/ApplicationELB", "RequestCount", "Sum"),
