@@ -11,8 +11,14 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
+from platformctl.components.security.access import replicate_objects
+from platformctl.components.security.roles import ServiceRole, ServiceRoleArgs
 
 ABANDONED_UPLOAD_DAYS = 7
+FIRST_INFREQUENT_DAYS = 30
+"""S3 moves nothing to storage for rare reads earlier."""
+PROMISED_MINUTES = 15
+"""The one time that S3 promises for replication."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,15 +29,71 @@ class LifecycleRule:
         key: Stable name of the rule.
         prefix: Objects it is about; all without it.
         expire_days: Days until an object is deleted; never without it.
-        infrequent_days: Days until it moves to cheaper storage; never without it.
+        intelligent_days: Days until S3 decides by itself where it lies; 0 from the beginning.
+        infrequent_days: Days until it moves to storage for rare reads, 30 or more.
+        archive_days: Days until it moves to the archive (Glacier).
         expire_old_versions_days: Days until a replaced version is deleted; never without it.
     """
 
     key: str
     prefix: str = ""
     expire_days: int | None = None
+    intelligent_days: int | None = None
     infrequent_days: int | None = None
+    archive_days: int | None = None
     expire_old_versions_days: int | None = None
+
+    def transitions(self) -> list[tuple[int, str]]:
+        """Return when objects move where, in order."""
+        places = (
+            (self.intelligent_days, "INTELLIGENT_TIERING"),
+            (self.infrequent_days, "STANDARD_IA"),
+            (self.archive_days, "GLACIER"),
+        )
+        return sorted((days, place) for days, place in places if days is not None)
+
+    def mistakes(self) -> Iterator[str]:
+        """Yield one sentence for what S3 refuses."""
+        if self.infrequent_days is not None and self.infrequent_days < FIRST_INFREQUENT_DAYS:
+            yield (
+                f"lifecycle {self.key!r} has infrequent_days {self.infrequent_days}: must be "
+                f"{FIRST_INFREQUENT_DAYS} or more"
+            )
+        last = max((days for days, _ in self.transitions()), default=-1)
+        if self.expire_days is not None and self.expire_days <= last:
+            yield f"lifecycle {self.key!r} expires objects before they have moved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketReplication:
+    """A copy of every new object in another bucket, usually in another region.
+
+    Attributes:
+        bucket_arn: ARN of the other bucket, which must be versioned.
+        key_arn: KMS key of the other bucket; needed where this bucket has a key of its own.
+        prefix: Objects it is about; all without it.
+        delete_markers: Whether deleting an object hides the copy too.
+        time_control: Whether S3 promises 15 minutes, and measures it.
+    """
+
+    bucket_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] | None = None
+    prefix: str = ""
+    delete_markers: bool = True
+    time_control: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessLogs:
+    """Where S3 writes who asked a bucket for what.
+
+    Attributes:
+        bucket: Name of the bucket for the logs; it has `accepts_access_logs`.
+        prefix: First part of the logs' names, such as `reports/`.
+    """
+
+    bucket: pulumi.Input[str]
+    prefix: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +110,9 @@ class BucketArgs(Args):
         own_policy: Whether to attach a bucket policy. A bucket has only one: turn it off where
             the caller attaches `bucket_policy` itself, since it needs what comes later.
         force_destroy: Whether deleting the bucket deletes what is in it.
+        replication: Another bucket that gets a copy of every new object, if wanted.
+        access_logs: Where accesses are logged, if wanted.
+        accepts_access_logs: Whether other buckets of the account may log their accesses here.
     """
 
     bucket: pulumi.Input[str] | None = None
@@ -57,6 +122,9 @@ class BucketArgs(Args):
     statements: Sequence[pulumi.Input[dict[str, Any]]] = ()
     own_policy: bool = True
     force_destroy: bool = False
+    replication: BucketReplication | None = None
+    access_logs: AccessLogs | None = None
+    accepts_access_logs: bool = False
 
     def mistakes(self) -> Iterator[str]:
         """Yield one sentence for each argument that cannot be."""
@@ -64,8 +132,19 @@ class BucketArgs(Args):
         for key in sorted(set(keys)):
             if keys.count(key) > 1:
                 yield f"lifecycle has two rules named {key!r}"
-        if self.statements and not self.own_policy:
-            yield "statements need own_policy"
+        for rule in self.lifecycle:
+            yield from rule.mistakes()
+        if (self.statements or self.accepts_access_logs) and not self.own_policy:
+            yield "statements and accepts_access_logs need own_policy"
+        if self.accepts_access_logs and self.access_logs is not None:
+            yield "access_logs cannot go with accepts_access_logs: it would log itself for ever"
+        if self.accepts_access_logs and self.key_arn is not None:
+            yield "key_arn cannot go with accepts_access_logs: S3 delivers logs with its own key"
+        if self.replication is not None:
+            if not self.versioned:
+                yield "versioned is false: replication needs versions"
+            if (self.replication.key_arn is None) != (self.key_arn is None):
+                yield "replication needs a key_arn exactly where the bucket has one"
 
 
 class Bucket(Component):
@@ -75,9 +154,12 @@ class Bucket(Component):
 
         Bucket("reports", BucketArgs(lifecycle=[LifecycleRule(key="old", expire_days=365)]))
         Bucket("audit", BucketArgs(key_arn=keys.arns["data"]))
+        Bucket("events", BucketArgs(
+            key_arn=keys.arns["data"], access_logs=AccessLogs(bucket=logs.bucket_name, prefix="e/"),
+            replication=BucketReplication(bucket_arn=west.arn, key_arn=west_keys.arns["data"])))
 
     Monthly cost in us-east-1: $0.023/GB, so 10 GB are $0.23; the estimate counts $1 with
-    requests.
+    requests. A replica costs the same again and $0.02 for each GB that is carried over.
 
     Attributes:
         bucket_name: Name in S3.
@@ -98,7 +180,7 @@ class Bucket(Component):
             "", aws.s3.Bucket, bucket=args.bucket, force_destroy=args.force_destroy
         )
         self.access_block = _close(self)
-        self.child(
+        self.versioning = self.child(
             "versioning",
             aws.s3.BucketVersioning,
             bucket=self.bucket.id,
@@ -111,9 +193,19 @@ class Bucket(Component):
                 "policy",
                 aws.s3.BucketPolicy,
                 bucket=self.bucket.id,
-                policy=bucket_policy(self.bucket.arn, args.statements),
+                policy=bucket_policy(self.bucket.arn, _statements(self)),
                 # S3 refuses two changes of a bucket's access at the same time.
                 options=pulumi.ResourceOptions(depends_on=[self.access_block]),
+            )
+        if args.replication is not None:
+            _replicate(self, args.replication)
+        if args.access_logs is not None:
+            self.child(
+                "logging",
+                aws.s3.BucketLogging,
+                bucket=self.bucket.id,
+                target_bucket=args.access_logs.bucket,
+                target_prefix=args.access_logs.prefix,
             )
         self.bucket_name = self.bucket.bucket
         self.arn = self.bucket.arn
@@ -195,13 +287,77 @@ def _lifecycle(bucket: Bucket) -> None:
         }
         if rule.expire_days is not None:
             entry["expiration"] = {"days": rule.expire_days}
-        if rule.infrequent_days is not None:
-            entry["transitions"] = [{"days": rule.infrequent_days, "storage_class": "STANDARD_IA"}]
+        if rule.transitions():
+            entry["transitions"] = [
+                {"days": days, "storage_class": place} for days, place in rule.transitions()
+            ]
         if rule.expire_old_versions_days is not None:
             entry["noncurrent_version_expiration"] = {
                 "noncurrent_days": rule.expire_old_versions_days
             }
         rules.append(entry)
     bucket.child(
-        "lifecycle", aws.s3.BucketLifecycleConfiguration, bucket=bucket.bucket.id, rules=rules
+        "lifecycle",
+        aws.s3.BucketLifecycleConfiguration,
+        bucket=bucket.bucket.id,
+        rules=rules,
+        options=pulumi.ResourceOptions(depends_on=[bucket.versioning]),
+    )
+
+
+def _statements(bucket: Bucket) -> list[pulumi.Input[dict[str, Any]]]:
+    """Return the statements of the bucket policy besides the one about plain HTTP."""
+    if not bucket.args.accepts_access_logs:
+        return list(bucket.args.statements)
+    account = aws.get_caller_identity_output(
+        opts=pulumi.InvokeOutputOptions(parent=bucket)
+    ).account_id
+    accept: dict[str, Any] = {
+        "Sid": "AcceptAccessLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": pulumi.Output.concat(bucket.bucket.arn, "/*"),
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+    }
+    return [*bucket.args.statements, accept]
+
+
+def _replicate(bucket: Bucket, replication: BucketReplication) -> None:
+    role = ServiceRole(
+        f"{bucket.name}-replication",
+        ServiceRoleArgs(
+            service="s3.amazonaws.com",
+            statements=replicate_objects(
+                bucket.bucket.arn, replication.bucket_arn, bucket.args.key_arn, replication.key_arn
+            ),
+            tags=bucket.args.tags,
+        ),
+        bucket.options(),
+    )
+    destination: dict[str, Any] = {"bucket": replication.bucket_arn}
+    if replication.time_control:
+        within = {"minutes": PROMISED_MINUTES}
+        destination["replication_time"] = {"status": "Enabled", "time": within}
+        destination["metrics"] = {"status": "Enabled", "event_threshold": within}
+    rule: dict[str, Any] = {
+        "id": "copy",
+        "priority": 1,
+        "status": "Enabled",
+        "filter": {"prefix": replication.prefix},
+        "delete_marker_replication": {
+            "status": "Enabled" if replication.delete_markers else "Disabled"
+        },
+        "destination": destination,
+    }
+    if replication.key_arn is not None:
+        destination["encryption_configuration"] = {"replica_kms_key_id": replication.key_arn}
+        rule["source_selection_criteria"] = {"sse_kms_encrypted_objects": {"status": "Enabled"}}
+    bucket.child(
+        "replication",
+        aws.s3.BucketReplicationConfig,
+        bucket=bucket.bucket.id,
+        role=role.arn,
+        rules=[rule],
+        options=pulumi.ResourceOptions(depends_on=[bucket.versioning]),
     )

@@ -198,3 +198,35 @@ def _kafka_arn(cluster_arn: pulumi.Input[str], kind: str, name: str) -> pulumi.O
     return pulumi.Output.from_input(cluster_arn).apply(
         lambda arn: f"{arn.replace(':cluster/', f':{kind}/', 1)}/{name}"
     )
+
+
+def replicate_objects(
+    source_arn: pulumi.Input[str],
+    target_arn: pulumi.Input[str],
+    source_key_arn: pulumi.Input[str] | None = None,
+    target_key_arn: pulumi.Input[str] | None = None,
+) -> list[Statement]:
+    """Copy the versions of one bucket's objects into another bucket, with their keys."""
+    statements = [
+        Statement(
+            actions=["s3:GetReplicationConfiguration", "s3:ListBucket"], resources=[source_arn]
+        ),
+        Statement(
+            actions=[
+                "s3:GetObjectVersionAcl",
+                "s3:GetObjectVersionForReplication",
+                "s3:GetObjectVersionTagging",
+            ],
+            resources=[pulumi.Output.concat(source_arn, "/*")],
+        ),
+        Statement(
+            actions=["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"],
+            resources=[pulumi.Output.concat(target_arn, "/*")],
+        ),
+    ]
+    if source_key_arn is not None:
+        statements.append(Statement(actions=["kms:Decrypt"], resources=[source_key_arn]))
+    if target_key_arn is not None:
+        use = ["kms:Encrypt", "kms:GenerateDataKey"]
+        statements.append(Statement(actions=use, resources=[target_key_arn]))
+    return statements

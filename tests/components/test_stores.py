@@ -164,6 +164,75 @@ def test_a_bucket_of_confidential_data_has_its_own_key(paper):
     assert rule["bucketKeyEnabled"] is True
 
 
+REPLICATED = """Bucket("it", BucketArgs(key_arn="arn:here", replication=BucketReplication(
+    bucket_arn="arn:aws:s3:::west", key_arn="arn:there", time_control=True)))"""
+
+
+def test_a_replicated_bucket_copies_encrypted_objects_within_fifteen_minutes(paper):
+    plan = paper.up(REPLICATED)
+    (rule,) = plan.one("BucketReplicationConfig", "it-replication").inputs["rules"]
+
+    assert rule["destination"]["encryptionConfiguration"] == {"replicaKmsKeyId": "arn:there"}
+    assert rule["destination"]["replicationTime"]["time"] == {"minutes": 15}
+    assert rule["sourceSelectionCriteria"]["sseKmsEncryptedObjects"] == {"status": "Enabled"}
+    assert rule["deleteMarkerReplication"] == {"status": "Enabled"}
+
+
+def test_the_replicating_role_reads_here_and_writes_there_and_nothing_else(paper):
+    policy = paper.up(REPLICATED).one("RolePolicy", "it-replication-policy").inputs["policy"]
+    allowed = {
+        resource: sorted(statement["Action"])
+        for statement in document(policy)["Statement"]
+        for resource in statement["Resource"]
+    }
+
+    assert allowed["arn:aws:s3:::west/*"] == [
+        "s3:ReplicateDelete",
+        "s3:ReplicateObject",
+        "s3:ReplicateTags",
+    ]
+    assert allowed["arn:here"] == ["kms:Decrypt"]
+    assert allowed["arn:there"] == ["kms:Encrypt", "kms:GenerateDataKey"]
+    assert "*" not in allowed
+
+
+def test_a_log_bucket_accepts_logs_of_its_own_account_only(paper):
+    plan = paper.up("""
+    logs = Bucket("logs", BucketArgs(accepts_access_logs=True))
+    Bucket("it", BucketArgs(access_logs=AccessLogs(bucket=logs.bucket_name, prefix="it/")))
+    """)
+    statements = document(plan.one("BucketPolicy", "logs-policy").inputs["policy"])["Statement"]
+
+    assert plan.one("BucketLogging", "it-logging").inputs["targetPrefix"] == "it/"
+    assert plan.names("BucketLogging") == ["it-logging"]
+    assert statements[1]["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    assert statements[1]["Condition"] == {"StringEquals": {"aws:SourceAccount": "000000000000"}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            "versioned=False, replication=BucketReplication(bucket_arn='a')",
+            "versioned is false: replication needs versions",
+        ),
+        ("key_arn='k', replication=BucketReplication(bucket_arn='a')", "needs a key_arn exactly"),
+        ("lifecycle=[LifecycleRule(key='x', infrequent_days=7)]", "must be 30 or more"),
+        (
+            "lifecycle=[LifecycleRule(key='x', archive_days=90, expire_days=60)]",
+            "expires objects before they have moved",
+        ),
+        (
+            "accepts_access_logs=True, access_logs=AccessLogs(bucket='b', prefix='p')",
+            "it would log itself for ever",
+        ),
+    ],
+)
+def test_a_bucket_that_s3_refuses_is_refused_in_a_sentence(arguments, sentence, paper):
+    with pytest.raises(Exception, match=sentence):
+        paper.up(f'Bucket("it", BucketArgs({arguments}))')
+
+
 @pytest.mark.parametrize(
     ("authentication", "protocol", "port", "transit"),
     [

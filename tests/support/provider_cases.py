@@ -179,6 +179,7 @@ NEEDED: dict[str, tuple[str, Inputs]] = {
     "key-2": ("aws:kms/key:Key", lambda world: {"deletionWindowInDays": 7}),
     "role": ("aws:iam/role:Role", lambda world: {"assumeRolePolicy": ASSUME}),
     "bucket": ("aws:s3/bucket:Bucket", lambda world: {"forceDestroy": True}),
+    "bucket-2": ("aws:s3/bucket:Bucket", lambda world: {"forceDestroy": True}),
     "queue": ("aws:sqs/queue:Queue", lambda world: {}),
     "topic": ("aws:sns/topic:Topic", lambda world: {}),
     "stream": ("aws:kinesis/stream:Stream", lambda world: {"shardCount": 1}),

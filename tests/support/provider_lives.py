@@ -421,6 +421,43 @@ STORAGE = (
     ),
 )
 
+def _replication(world: World, prefix: str) -> dict[str, Any]:
+    for key in ("bucket", "bucket-2"):
+        world.client("s3").put_bucket_versioning(
+            Bucket=world.id(key), VersioningConfiguration={"Status": "Enabled"}
+        )
+    rule = {
+        "id": "all",
+        "priority": 1,
+        "status": "Enabled",
+        "filter": {"prefix": prefix},
+        "deleteMarkerReplication": {"status": "Enabled"},
+        "destination": {"bucket": world.output("bucket-2", "arn")},
+    }
+    return {
+        "bucket": world.id("bucket"),
+        "role": world.output("role", "arn"),
+        "rules": [rule],
+    }
+
+
+COMPANIONS = (
+    Case(
+        "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+        lambda world: _replication(world, "a/"),
+        lambda world: _replication(world, "b/"),
+    ),
+    Case(
+        "aws:s3/bucketLogging:BucketLogging",
+        lambda world: {
+            "bucket": world.id("bucket"),
+            "targetBucket": world.id("bucket-2"),
+            "targetPrefix": "one/",
+        },
+        {"targetPrefix": "two/"},
+    ),
+)
+
 MESSAGES = (
     Case(
         "aws:sqs/queue:Queue",
@@ -896,6 +933,21 @@ TABLES = (
         },
     ),
     Case(
+        "aws:rds/instance:Instance",
+        lambda world: {
+            "region": "us-west-2",
+            "identifier": world.name("recovery"),
+            "replicateSourceDb": world.output("database", "arn"),
+            "instanceClass": "db.t3.micro",
+            "backupRetentionPeriod": 3,
+            "backupWindow": "03:00-04:00",
+            "maxAllocatedStorage": 100,
+            "performanceInsightsEnabled": True,
+            "skipFinalSnapshot": True,
+        },
+        {"backupRetentionPeriod": 5},
+    ),
+    Case(
         "aws:dynamodb/table:Table",
         _events,
         lambda world: {
@@ -1052,6 +1104,7 @@ CASES = (
     *NETWORK,
     *SECURITY,
     *STORAGE,
+    *COMPANIONS,
     *MESSAGES,
     *EDGE,
     *WATCHING,

@@ -88,6 +88,8 @@ def setting(
     get: str,
     path: str,
     delete: str | Function = "",
+    *,
+    fidelity: Fidelity = Fidelity.LIVE,
     **more: Any,
 ) -> ResourceSpec:
     """Return the row of a setting of a bucket: put whole, read whole, removed whole."""
@@ -95,7 +97,7 @@ def setting(
         type=f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}",
         service="s3",
         identity=parameter("bucket"),
-        fidelity=Fidelity.LIVE,
+        fidelity=fidelity,
         create=Send(put),
         read=Ask(get, BUCKET, path),
         updates=(Update(Send(put, BUCKET)),),
@@ -109,6 +111,11 @@ def _delete_versioning(context: Context) -> None:
     """Suspend versioning, which is all that S3 allows."""
     suspended = {"Status": "Suspended"}
     context.call("put_bucket_versioning", Bucket=context.id, VersioningConfiguration=suspended)
+
+
+def _delete_logging(context: Context) -> None:
+    """Log no more: S3 has no call that removes the setting."""
+    context.call("put_bucket_logging", Bucket=context.id, BucketLoggingStatus={})
 
 
 def _read_lifecycle(context: Context) -> Any:
@@ -206,6 +213,36 @@ SPECS = (
         "get_bucket_policy",
         "@",
         "delete_bucket_policy",
+    ),
+    setting(
+        "BucketReplicationConfig",
+        "put_bucket_replication",
+        "get_bucket_replication",
+        "@",
+        "delete_bucket_replication",
+        names={
+            "role": "ReplicationConfiguration.Role",
+            "rules": "ReplicationConfiguration.Rules",
+            "rules.id": "ID",
+            "rules.destination.encryptionConfiguration.replicaKmsKeyId": "ReplicaKmsKeyID",
+        },
+        no_local_effect=("token", "rules.filter.and.*"),
+        note="new objects and delete markers arrive in the other bucket, also in another region",
+    ),
+    setting(
+        "BucketLogging",
+        "put_bucket_logging",
+        "get_bucket_logging",
+        "LoggingEnabled && {BucketLoggingStatus: {LoggingEnabled: LoggingEnabled}}",
+        _delete_logging,
+        fidelity=Fidelity.API,
+        names={
+            key: f"BucketLoggingStatus.LoggingEnabled.{key[0].upper()}{key[1:]}"
+            for key in ("targetBucket", "targetPrefix", "targetGrants", "targetObjectKeyFormat")
+        }
+        | {"targetGrants.grantee.id": "ID", "targetGrants.grantee.uri": "URI"},
+        no_local_effect=("expectedBucketOwner",),
+        note="recorded; no log is written",
     ),
     ResourceSpec(
         type="aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from platformctl.plugin.provider import ResourceOperationError
-from platformctl.provider.context import Context
+from platformctl.provider.context import Context, carried, input_shape
 from platformctl.provider.identity import assigned, name
 from platformctl.provider.spec import (
     Ask,
@@ -24,6 +24,12 @@ NEW = Send("create_db_instance")
 REPLICA = Send("create_db_instance_read_replica", leave=("engine", "engineVersion", "username"))
 FROM_SNAPSHOT = Send("restore_db_instance_from_db_snapshot")
 TO_POINT_IN_TIME = Send("restore_db_instance_to_point_in_time")
+MADE_FROM = {
+    "replicateSourceDb": REPLICA,
+    "snapshotIdentifier": FROM_SNAPSHOT,
+    "restoreToPointInTime": TO_POINT_IN_TIME,
+}
+"""Input that says what an instance is made from → the call that makes it."""
 BATCH = 20
 """Parameters that one call may change."""
 
@@ -127,6 +133,32 @@ def _modify_instance(context: Context) -> None:
         changed_only=True,
     )
     context.send_changed(send, changed)
+
+
+def _complete(context: Context) -> None:
+    """Set what neither a replica nor a restored instance can be given when it is created."""
+    inputs = context.inputs
+    made = next((send for key, send in MADE_FROM.items() if inputs.get(key)), None)
+    if made is None or context.old:
+        return
+    sent = carried(context.spec, made, input_shape(context.client(), made.operation))
+    now = _read_instance(context)["EngineVersionActual"]
+    wanted = tuple(
+        key
+        for key in CHANGEABLE
+        if key not in sent
+        and inputs.get(key) is not None
+        and not (key == "engineVersion" and _within(now, str(inputs[key])))
+    )
+    if not wanted:
+        return
+    context.send(Send("modify_db_instance", {**INSTANCE, "ApplyImmediately": True}, only=wanted))
+    context.until(
+        lambda: (_read_instance(context) or {}).get("DBInstanceStatus") == "available",
+        f"waiting for {context.id} to be available",
+        delay=0.05,
+        timeout=300,
+    )
 
 
 def _promote(context: Context) -> None:
@@ -256,6 +288,7 @@ SPECS = (
         read=_read_instance,
         updates=(
             Update(_promote, ("replicateSourceDb",)),
+            Update(_complete, CHANGEABLE, on_create=True),
             Update(_modify_instance, CHANGEABLE),
         ),
         delete=_delete_instance,
@@ -346,6 +379,27 @@ SPECS = (
             ("identifier",),
         ),
         note="a running PostgreSQL; the version that really runs is `engineVersionActual`",
+    ),
+    ResourceSpec(
+        type="aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication",
+        service="rds",
+        identity=assigned("DBInstanceAutomatedBackup.DBInstanceAutomatedBackupsArn"),
+        fidelity=Fidelity.LIVE,
+        create=Send("start_db_instance_automated_backups_replication"),
+        read=Ask(
+            "describe_db_instance_automated_backups",
+            {"DBInstanceAutomatedBackupsArn": "{id}"},
+            "DBInstanceAutomatedBackups[0]",
+        ),
+        delete=Ask(
+            "stop_db_instance_automated_backups_replication",
+            {"SourceDBInstanceArn": "{sourceDbInstanceArn}"},
+        ),
+        names={"retentionPeriod": "BackupRetentionPeriod"},
+        reads={"sourceDbInstanceArn": "DBInstanceArn"},
+        unread=("preSignedUrl",),
+        defaults={"retentionPeriod": 7},
+        note="the other region restores from them; the files stay with their source",
     ),
     ResourceSpec(
         type="aws:rds/subnetGroup:SubnetGroup",

@@ -173,3 +173,30 @@ def test_automated_backups_are_listed_and_cannot_be_deleted_by_hand(region, data
     window = backups["DBInstanceAutomatedBackups"][0]["RestoreWindow"]
     assert window["EarliestTime"] < window["LatestTime"]
     assert eventually(lambda: described(region, name).get("LatestRestorableTime"))
+
+
+def test_replicated_backups_bring_a_lost_database_back_in_the_other_region(region):
+    name, copy = unique("origin"), unique("far")
+    west = region.client("rds", "us-west-2")
+    source = make_database(region, name, BackupRetentionPeriod=1)
+    query(region, source, FILL)
+    before = query(region, source, CONTENT)
+    backup = west.start_db_instance_automated_backups_replication(
+        SourceDBInstanceArn=source["DBInstanceArn"], BackupRetentionPeriod=14
+    )["DBInstanceAutomatedBackup"]
+    assert (backup["Region"], backup["Status"]) == ("us-east-1", "replicating")
+    remove(region, name, DeleteAutomatedBackups=False)
+    west.restore_db_instance_to_point_in_time(
+        SourceDBInstanceAutomatedBackupsArn=backup["DBInstanceAutomatedBackupsArn"],
+        TargetDBInstanceIdentifier=copy,
+        UseLatestRestorableTime=True,
+    )
+    assert query(region, available(region, copy, "us-west-2"), CONTENT) == before
+    west.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=source["DBInstanceArn"])
+    assert (
+        west.describe_db_instance_automated_backups(DbiResourceId=source["DbiResourceId"])[
+            "DBInstanceAutomatedBackups"
+        ]
+        == []
+    )
+    west.delete_db_instance(DBInstanceIdentifier=copy, SkipFinalSnapshot=True)

@@ -84,7 +84,7 @@ async def _snapshot(host: Host, region: str, record: dict[str, Any], cluster: Cl
 
 async def _time(host: Host, region: str, record: dict[str, Any], cluster: Cluster) -> None:
     origin = record["origin"]
-    running = host.running(region, origin["source"])
+    running = host.running(origin["region"], origin["source"])
     if running is not None and running.cluster is not None:
         await flush(running.cluster)
     await _copy(host, record, cluster)

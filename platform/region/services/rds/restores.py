@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from platformctl.region.services.base import Call, ServiceError
+from platformctl.region.services.rds.automated_backups import AutomatedBackupOperations
 from platformctl.region.services.rds.names import last
-from platformctl.region.services.rds.snapshots import SnapshotOperations
 
 
-class RestoreOperations(SnapshotOperations):
+class RestoreOperations(AutomatedBackupOperations):
     """`RestoreDBInstanceFromDBSnapshot` and `RestoreDBInstanceToPointInTime`."""
 
     async def restore_db_instance_from_db_snapshot(self, call: Call) -> dict[str, Any]:
@@ -34,12 +34,12 @@ class RestoreOperations(SnapshotOperations):
         """Create an instance with the content another one had at some time."""
         asked = call.parameters
         name = self.new_identifier(call.region, asked["TargetDBInstanceIdentifier"])
-        source = self._source(call.region, asked)
+        where, source = self._source(call.region, asked)
         shape = source["shape"]
-        target = self._target(call.region, source, asked)
+        target = self._target(where, source, asked)
         snapshots = [
             snapshot
-            for snapshot in self.automated_snapshots(call.region, shape["DbiResourceId"])
+            for snapshot in self.automated_snapshots(where, shape["DbiResourceId"])
             if target is None or snapshot["shape"]["SnapshotCreateTime"] <= target
         ]
         if not snapshots:
@@ -48,14 +48,20 @@ class RestoreOperations(SnapshotOperations):
                 f"The specified instance {shape['DBInstanceIdentifier']} cannot be restored to "
                 "that time: it is before the earliest restorable time.",
             )
-        like = {**shape, "port": source["port"], "subnet_group": source["subnet_group"]}
+        like = {**shape, "port": source["port"]}
+        if where == call.region:
+            like["subnet_group"] = source["subnet_group"]
+        else:
+            like.pop("VpcSecurityGroups", None)
+            like.pop("KmsKeyId", None)
         record = self.new_record(call, name, shape["EngineVersion"], like)
         record["origin"] = {
             "kind": "time",
-            "folder": str(self.snapshot_folder(call.region, snapshots[-1])),
+            "folder": str(self.snapshot_folder(where, snapshots[-1])),
             "major": snapshots[-1]["major"],
             "source": shape["DBInstanceIdentifier"],
-            "wal": str(self.folder(call.region, shape["DbiResourceId"], "wal")),
+            "region": where,
+            "wal": str(self.folder(where, shape["DbiResourceId"], "wal")),
             "target": target,
         }
         return self._restore(call, record)
@@ -66,8 +72,12 @@ class RestoreOperations(SnapshotOperations):
         self.plan(call.region, record, "create")
         return {"DBInstance": self.shown_instance(call.region, record)}
 
-    def _source(self, region: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the record of what is restored: an instance, or one that was deleted."""
+    def _source(self, region: str, asked: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Return the region and record of what is restored: an instance, or one that is gone."""
+        backup_arn = asked.get("SourceDBInstanceAutomatedBackupsArn") or ""
+        elsewhere = self.replicated_source(region, backup_arn)
+        if elsewhere is not None:
+            return elsewhere
         name = asked.get("SourceDBInstanceIdentifier")
         resource = asked.get("SourceDbiResourceId")
         if name:
@@ -77,7 +87,7 @@ class RestoreOperations(SnapshotOperations):
                 *self.table(region, "instances").values(),
                 *self.table(region, "retained").values(),
             ]
-            backup = last(asked.get("SourceDBInstanceAutomatedBackupsArn") or "")
+            backup = last(backup_arn)
             found = [
                 one
                 for one in everything
@@ -95,7 +105,7 @@ class RestoreOperations(SnapshotOperations):
                 "PointInTimeRestoreNotEnabled",
                 f"Automated backups of {record['shape']['DBInstanceIdentifier']} are disabled.",
             )
-        return record
+        return region, record
 
     def _target(
         self, region: str, source: Mapping[str, Any], asked: Mapping[str, Any]

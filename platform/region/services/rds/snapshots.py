@@ -154,26 +154,6 @@ class SnapshotOperations(InstanceOperations):
             }
         }
 
-    def describe_db_instance_automated_backups(self, call: Call) -> dict[str, Any]:
-        """Describe what can be restored to a point in time, deleted instances included."""
-        asked = call.parameters
-        backups = [
-            self._automated(call.region, instance, "active")
-            for instance in self.table(call.region, "instances").values()
-            if instance["shape"]["BackupRetentionPeriod"]
-        ] + [
-            self._automated(call.region, instance, "retained")
-            for instance in self.table(call.region, "retained").values()
-        ]
-        wanted = asked.get("DBInstanceIdentifier")
-        chosen = [
-            backup
-            for backup in backups
-            if (not wanted or backup["DBInstanceIdentifier"] == last(wanted))
-            and asked.get("DbiResourceId", backup["DbiResourceId"]) == backup["DbiResourceId"]
-        ]
-        return {"DBInstanceAutomatedBackups": chosen}
-
     # How snapshots come to be and go.
 
     def snapshot_record(
@@ -348,24 +328,3 @@ class SnapshotOperations(InstanceOperations):
             label = self.snapshot_folder(region, left[0]) / "data" / "backup_label"
             first = await asyncio.to_thread(label.read_text)
             await asyncio.to_thread(archive.prune, first.partition("(file ")[2][:24])
-
-    def _automated(self, region: str, record: dict[str, Any], status: str) -> dict[str, Any]:
-        shape = record["shape"]
-        snapshots = self.automated_snapshots(region, shape["DbiResourceId"])
-        first = snapshots[0]["shape"]["SnapshotCreateTime"] if snapshots else None
-        until = self.restorable_until(region, record) if snapshots else None
-        kept = ("DBInstanceIdentifier", "DbiResourceId", "Engine", "EngineVersion", "StorageType")
-        same = ("AllocatedStorage", "AvailabilityZone", "MasterUsername", "BackupRetentionPeriod")
-        return {
-            **{key: shape[key] for key in (*kept, *same)},
-            "DBInstanceArn": shape["DBInstanceArn"],
-            "DBInstanceAutomatedBackupsArn": self.arn(
-                region, "auto-backup", shape["DbiResourceId"].replace("db-", "ab-").lower()
-            ),
-            "Region": region,
-            "Status": status,
-            "Encrypted": shape["StorageEncrypted"],
-            "Port": record["port"],
-            "RestoreWindow": {"EarliestTime": self.shown(first), "LatestTime": self.shown(until)},
-            "InstanceCreateTime": self.shown(shape.get("InstanceCreateTime")),
-        }
