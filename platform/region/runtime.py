@@ -190,6 +190,16 @@ class Runtime(Protocol):
     @property
     def certificates(self) -> CertificateAuthority: ...  # noqa: D102
 
+    @property
+    def emulator_restarts(self) -> int:
+        """How often the emulator crashed, and with it fell back to what it had saved."""
+        ...
+
+    @property
+    def emulator_saved_until(self) -> float:
+        """The time until which the emulator has saved everything, in seconds since the epoch."""
+        ...
+
     def service(self, kind: type[ServiceType]) -> ServiceType:
         """Return another of the region's own services."""
         ...

@@ -63,8 +63,13 @@ class Saver:
 
     def save(self) -> None:
         """Write everything that ministack knows to disk."""
+        began = time.time()
         persistence.save_all(ministack._build_persistence_save_dict())  # noqa: SLF001  # no other way in
         self.saved()
+        # Written as a whole or not at all: others read it at any time.
+        new = self._marker.with_name("saved-until.new")
+        new.write_text(repr(began))
+        new.replace(self._marker.with_name("saved-until"))
 
     def saved(self) -> None:
         """Note that everything is on disk."""

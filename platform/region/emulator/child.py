@@ -19,6 +19,8 @@ _POLL = 0.05
 _HOPELESS = 3
 """Ends during the start after which it will not get better."""
 _LOG_LINES = 15
+_SAVED = "saved-until"
+"""File beside the marker that says until when everything is saved."""
 _REMEDY = "pip install 'platformctl[local]' installs what it needs"
 _STOP_TIMEOUT = 20.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
@@ -58,6 +60,14 @@ class Emulator:
         What was only there has to be deployed again.
         """
         return self._lost.exists()
+
+    @property
+    def saved_until(self) -> float:
+        """The time until which everything is on disk, in seconds since the epoch; 0 for never."""
+        try:
+            return float((self._folder / _SAVED).read_text())
+        except (FileNotFoundError, ValueError):
+            return 0.0
 
     async def start(self) -> None:
         """Start it; it answers as soon as it listens, until then connections wait."""

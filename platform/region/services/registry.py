@@ -10,11 +10,14 @@ SERVICES: dict[str, str] = {
     "elasticache": "platformctl.region.services.elasticache.service:Caches",
     "kafka": "platformctl.region.services.kafka.service:Streaming",
     "cloudwatch": "platformctl.region.services.cloudwatch.service:Monitoring",
+    "logs": "platformctl.region.services.logs.service:MetricFilters",
     "elbv2": "platformctl.region.services.elbv2.service:LoadBalancing",
     "ecs": "platformctl.region.services.ecs.service:ContainerService",
+    "eks": "platformctl.region.services.eks.service:KubernetesService",
     "application-autoscaling": (
         "platformctl.region.services.application_autoscaling.service:ApplicationAutoScaling"
     ),
+    "lambda": "platformctl.region.services.lambda_events.service:EventSourceMappings",
     "cloudfront": "platformctl.region.services.cloudfront.service:ContentDelivery",
     "route53": "platformctl.region.services.route53.service:DomainNames",
 }

@@ -13,6 +13,8 @@ from botocore.config import Config
 from platformctl.region import environment
 
 _THREADS = 16
+_READ_TIMEOUT = 930
+"""Seconds: a function may take fifteen minutes, and only then answers who invoked it."""
 
 
 class Clients:
@@ -64,6 +66,7 @@ class Clients:
                         retries={"total_max_attempts": 3, "mode": "standard"},
                         s3={"addressing_style": "path"},
                         inject_host_prefix=False,
+                        read_timeout=_READ_TIMEOUT,
                     ),
                 )
                 self._clients[service, region] = client

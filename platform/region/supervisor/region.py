@@ -85,6 +85,16 @@ class LocalRegion:
         """Call any AWS operation of this region, in a thread."""
         return await self._clients.call(service, region, operation, parameters)
 
+    @property
+    def emulator_restarts(self) -> int:
+        """How often the emulator crashed, and with it fell back to what it had saved."""
+        return self.emulator.restarts
+
+    @property
+    def emulator_saved_until(self) -> float:
+        """The time until which the emulator has saved everything, in seconds since the epoch."""
+        return self.emulator.saved_until
+
     def spawn(self, name: str, work: Any) -> asyncio.Task[Any]:
         """Run a coroutine in the background; a crash is logged with its name and shown."""
         task = asyncio.create_task(work, name=name)
