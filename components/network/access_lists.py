@@ -44,4 +44,5 @@ RULES: dict[str, tuple[AccessRule, ...]] = {
     ),
     "app": (*_WITHIN_VPC, *_ANSWERS, _OUT),
     "data": _WITHIN_VPC,
+    "spare": _WITHIN_VPC,
 }

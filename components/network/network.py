@@ -12,11 +12,13 @@ import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
 from platformctl.components.network.access_lists import RULES
+from platformctl.components.network.endpoint_policies import endpoint_policy
 from platformctl.components.observability.logs import LogGroup, LogGroupArgs
 from platformctl.components.security.roles import ServiceRole, ServiceRoleArgs, Statement
 from platformctl.naming import cidr
 
 TIERS = ("public", "app", "data")
+SPARE = "spare"
 ANYWHERE = "0.0.0.0/0"
 
 
@@ -29,6 +31,8 @@ class NetworkArgs(Args):
         zones: Availability zones; one can be added later without moving anything.
         cidr: Block of the VPC, /16 to /20; subnets have fixed slots in it (`naming.cidr`).
         nat: NAT gateways for the app tier: one per zone, a single one, or none.
+        spare_tier: Whether to make a fourth tier, as closed as the data tier; it can be added
+            later without moving anything.
         interface_endpoints: AWS services reached inside the VPC (`ecr.api`, `logs`, …).
         flow_logs: Whether to record all traffic.
         flow_log_retention_days: Days to keep those records.
@@ -39,6 +43,7 @@ class NetworkArgs(Args):
     zones: Sequence[str]
     cidr: str = "10.0.0.0/16"
     nat: Literal["perZone", "single", "none"] = "perZone"
+    spare_tier: bool = False
     interface_endpoints: Sequence[str] = ()
     flow_logs: bool = True
     flow_log_retention_days: int = 365
@@ -50,6 +55,11 @@ class NetworkArgs(Args):
             yield f"zones is {list(self.zones)!r}: at least two are needed"
         if len(set(self.zones)) != len(self.zones):
             yield f"zones is {list(self.zones)!r}: each may be listed once"
+        if len(set(self.interface_endpoints)) != len(self.interface_endpoints):
+            yield (
+                f"interface_endpoints is {list(self.interface_endpoints)!r}: "
+                "each may be listed once"
+            )
         for zone in self.zones:
             try:
                 cidr.subnet_cidr(self.cidr, "public", zone)
@@ -65,7 +75,7 @@ class Network(Component):
     Makes a VPC, in each zone a public, an app and a data subnet with fixed address slots, an
     internet gateway, NAT gateways, route tables (the data tier has no route to the internet),
     network ACLs, a closed default security group, gateway endpoints for S3 and DynamoDB, interface
-    endpoints, and flow logs.
+    endpoints, and flow logs. Through the endpoints, only identities of the same account are served.
 
     Example::
 
@@ -82,6 +92,7 @@ class Network(Component):
         public_subnet_ids: Ids by order of the zones, for load balancers.
         app_subnet_ids: Likewise, for tasks.
         data_subnet_ids: Likewise, for stores.
+        spare_subnet_ids: Likewise, for what is to come; empty without the spare tier.
         endpoint_security_group_id: Group of the interface endpoints; None without any.
         s3_prefix_list_id: Prefix list of S3, for egress rules to the gateway endpoint.
     """
@@ -90,6 +101,7 @@ class Network(Component):
     public_subnet_ids: list[pulumi.Output[str]]
     app_subnet_ids: list[pulumi.Output[str]]
     data_subnet_ids: list[pulumi.Output[str]]
+    spare_subnet_ids: list[pulumi.Output[str]]
     endpoint_security_group_id: pulumi.Output[str] | None
     s3_prefix_list_id: pulumi.Output[str]
 
@@ -107,17 +119,21 @@ class Network(Component):
         )
         self.child("default", aws.ec2.DefaultSecurityGroup, vpc_id=self.vpc.id)
         self.internet_gateway = self.child("internet", aws.ec2.InternetGateway, vpc_id=self.vpc.id)
-        self.subnets = {tier: _subnets(self, tier) for tier in TIERS}
+        self.account = aws.get_caller_identity_output(
+            opts=pulumi.InvokeOutputOptions(parent=self)
+        ).account_id
+        tiers = (*TIERS, SPARE) if args.spare_tier else TIERS
+        self.subnets = {tier: _subnets(self, tier) for tier in tiers}
         self.route_tables = _route_tables(self)
-        for tier in TIERS:
+        for tier in tiers:
             _access_list(self, tier)
         self.s3_endpoint = _gateway_endpoints(self)
         self.endpoint_security_group = _interface_endpoints(self)
         if args.flow_logs:
             _flow_log(self)
         self.vpc_id = self.vpc.id
-        for tier in TIERS:
-            ids = [self.subnets[tier][zone].id for zone in args.zones]
+        for tier in (*TIERS, SPARE):
+            ids = [subnet.id for subnet in self.subnets.get(tier, {}).values()]
             setattr(self, f"{tier}_subnet_ids", ids)
         group = self.endpoint_security_group
         self.endpoint_security_group_id = group.id if group else None
@@ -127,6 +143,7 @@ class Network(Component):
             "public_subnet_ids",
             "app_subnet_ids",
             "data_subnet_ids",
+            "spare_subnet_ids",
             "endpoint_security_group_id",
             "s3_prefix_list_id",
         )
@@ -148,7 +165,7 @@ def _subnets(network: Network, tier: str) -> Mapping[str, aws.ec2.Subnet]:
 
 
 def _route_tables(network: Network) -> list[aws.ec2.RouteTable]:
-    """Make one table for public, one for data, and one for app in each zone."""
+    """Make one table for public, one for each closed tier, and one for app in each zone."""
     args = network.args
     public = _route_table(network, "public", [network.subnets["public"][z] for z in args.zones])
     network.child(
@@ -158,9 +175,13 @@ def _route_tables(network: Network) -> list[aws.ec2.RouteTable]:
         destination_cidr_block=ANYWHERE,
         gateway_id=network.internet_gateway.id,
     )
-    data = _route_table(network, "data", [network.subnets["data"][z] for z in args.zones])
+    closed = [
+        _route_table(network, tier, [network.subnets[tier][zone] for zone in args.zones])
+        for tier in ("data", SPARE)
+        if tier in network.subnets
+    ]
     gateways = _nat_gateways(network)
-    tables = [public, data]
+    tables = [public, *closed]
     for zone in args.zones:
         letter = cidr.zone_letter(zone)
         table = _route_table(network, f"app-{letter}", [network.subnets["app"][zone]])
@@ -197,7 +218,8 @@ def _nat_gateways(network: Network) -> Mapping[str, aws.ec2.NatGateway]:
     if args.nat == "none":
         return {}
     made: dict[str, aws.ec2.NatGateway] = {}
-    for zone in args.zones if args.nat == "perZone" else args.zones[:1]:
+    # By letter and not by place in the list, so that another order moves no gateway.
+    for zone in args.zones if args.nat == "perZone" else [min(args.zones)]:
         key = f"nat-{cidr.zone_letter(zone)}"
         address = network.child(key + "-address", aws.ec2.Eip, domain="vpc")
         made[zone] = network.child(
@@ -207,8 +229,8 @@ def _nat_gateways(network: Network) -> Mapping[str, aws.ec2.NatGateway]:
             allocation_id=address.id,
             options=pulumi.ResourceOptions(depends_on=[network.internet_gateway]),
         )
-    first = made[args.zones[0]]
-    return {zone: made.get(zone, first) for zone in args.zones}
+    only = made[min(args.zones)]
+    return {zone: made.get(zone, only) for zone in args.zones}
 
 
 def _access_list(network: Network, tier: str) -> None:
@@ -245,6 +267,7 @@ def _gateway_endpoints(network: Network) -> aws.ec2.VpcEndpoint:
             vpc_id=network.vpc.id,
             service_name=f"com.amazonaws.{network.args.region}.{service}",
             vpc_endpoint_type="Gateway",
+            policy=endpoint_policy(service, network.args.region, network.account),
             route_table_ids=[table.id for table in network.route_tables],
         )
         for service in ("s3", "dynamodb")
@@ -270,6 +293,7 @@ def _interface_endpoints(network: Network) -> aws.ec2.SecurityGroup | None:
             service_name=f"com.amazonaws.{args.region}.{service}",
             vpc_endpoint_type="Interface",
             private_dns_enabled=True,
+            policy=endpoint_policy(service, args.region, network.account),
             subnet_ids=[network.subnets["app"][zone].id for zone in args.zones],
             security_group_ids=[group.id],
         )

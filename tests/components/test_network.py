@@ -1,7 +1,7 @@
 """The network: fixed addresses, ways out, closed data tier, growth without replacement."""
 
 import pytest
-from support.paper import PaperProject
+from support.paper import ACCOUNT, PaperProject, document
 
 ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
 
@@ -14,7 +14,7 @@ def source(zones=ZONES, **more):
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory):
     return PaperProject(tmp_path_factory.mktemp("net")).up(
-        source(interface_endpoints=["ecr.api", "logs"])
+        source(interface_endpoints=["ecr.api", "logs", "sts"])
     )
 
 
@@ -70,6 +70,26 @@ def test_interface_endpoints_have_private_names_in_every_zone(plan):
     assert endpoint.inputs["subnetIds"] == [f"Subnet/net-app-{zone}" for zone in "abc"]
 
 
+def test_endpoints_serve_identities_of_the_own_account_only(plan):
+    for endpoint in plan.all("VpcEndpoint"):
+        own, *_ = document(endpoint.inputs["policy"])["Statement"]
+        assert own["Condition"] == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+
+
+def test_image_layers_and_roles_taken_with_tokens_pass_without_an_identity(plan):
+    exceptions = {
+        (statement["Action"], statement["Resource"])
+        for endpoint in plan.all("VpcEndpoint")
+        for statement in document(endpoint.inputs["policy"])["Statement"]
+        if "Condition" not in statement
+    }
+
+    assert exceptions == {
+        ("s3:GetObject", "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"),
+        ("sts:AssumeRoleWithWebIdentity", f"arn:aws:iam::{ACCOUNT}:role/*"),
+    }
+
+
 def test_the_default_security_group_lets_nothing_through(plan):
     (group,) = plan.all("DefaultSecurityGroup")
 
@@ -112,19 +132,62 @@ def test_without_nat_gateways_the_app_tier_has_no_route_out(paper):
     assert plan.names("Route") == ["net-public-internet"]
 
 
+def test_a_spare_tier_is_as_closed_as_the_data_tier(paper):
+    plan = paper.up(source(spare_tier=True))
+
+    blocks = [s.inputs["cidrBlock"] for s in plan.all("Subnet") if "-spare-" in s.name]
+    rules = [r for r in plan.all("NetworkAclRule") if r.name.startswith("net-spare-acl")]
+    assert blocks == ["10.0.31.0/24", "10.0.32.0/24", "10.0.33.0/24"]
+    assert {rule.inputs["cidrBlock"] for rule in rules} == {"10.0.0.0/16"}
+    assert "RouteTable/net-spare" not in {r.inputs["routeTableId"] for r in plan.all("Route")}
+
+
+def test_the_recovery_side_is_made_by_the_provider_it_is_given(paper):
+    plan = paper.up("""
+    west = aws.Provider("west", region="us-west-2")
+    Network("net", NetworkArgs(region="us-east-1", zones=["us-east-1a", "us-east-1b"]))
+    Network("far", NetworkArgs(region="us-west-2", cidr="10.1.0.0/16",
+        zones=["us-west-2a", "us-west-2b"], interface_endpoints=["logs"]),
+        pulumi.ResourceOptions(providers=[west]))
+    """)
+    far = [each for each in plan.resources if each.custom and each.name.startswith("far")]
+    urn = next(
+        each.urn
+        for each in plan.resources
+        if each.type == "pulumi:providers:aws" and each.name == "west"
+    )
+    used = {each.urn: each.provider for each in paper.stack.read().resources}
+
+    assert len(far) > 40
+    assert {used[each.urn].rpartition("::")[0] for each in far} == {urn}
+    assert {s.inputs["cidrBlock"] for s in plan.all("Subnet") if s.name.startswith("far")} == {
+        f"10.1.{first + number}.0/24" for first in (0, 10, 20) for number in (1, 2)
+    }
+    services = {e.inputs["serviceName"] for e in plan.all("VpcEndpoint") if e in far}
+    assert services == {f"com.amazonaws.us-west-2.{name}" for name in ("s3", "dynamodb", "logs")}
+
+
 @pytest.mark.parametrize(
     "after",
     [
         source([*ZONES, "us-east-1d"]),
         source(list(reversed(ZONES))),
         source(["us-east-1d", *ZONES]),
+        source(spare_tier=True),
     ],
-    ids=["a fourth zone", "another order", "a fourth zone in front"],
+    ids=["a fourth zone", "another order", "a fourth zone in front", "a spare tier"],
 )
 def test_growing_replaces_and_deletes_nothing(after, paper):
     paper.up(source())
 
     assert paper.preview(after).changes.keys() <= {"create", "same", "update"}
+
+
+def test_a_single_nat_gateway_stays_where_it_is_in_any_order_of_the_zones(paper):
+    paper.up(source(nat="single"))
+
+    after = source(list(reversed(ZONES)), nat="single")
+    assert paper.preview(after).changes.keys() <= {"same", "update"}
 
 
 @pytest.mark.parametrize(
@@ -134,6 +197,7 @@ def test_growing_replaces_and_deletes_nothing(after, paper):
         ({"zones": ["us-east-1a", "us-east-1a"]}, "each may be listed once"),
         ({"zones": ["us-east-1a", "eu-west-1b"]}, "it is not in region us-east-1"),
         ({"cidr": "10.0.0.0/24"}, "is too small"),
+        ({"interface_endpoints": ["logs", "logs"]}, "each may be listed once"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(arguments, sentence, paper):
