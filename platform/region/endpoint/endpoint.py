@@ -4,6 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from platformctl.region.endpoint import operations, protocols
 from platformctl.region.endpoint.proxy import Proxy, UpstreamError
@@ -13,7 +14,7 @@ from platformctl.region.endpoint.scope import (
     UnsignedError,
     scope_of,
 )
-from platformctl.region.endpoint.server import Answer, Handler, Request
+from platformctl.region.endpoint.server import Answer, Handler, Request, twice
 from platformctl.region.services.base import Service
 
 _LOG = logging.getLogger(__name__)
@@ -88,12 +89,17 @@ class Endpoint:
                 f"{scope.service} did not start in the local region: {self.failed[scope.service]}"
             )
             return _error(request, "ServiceUnavailable", message, 503, scope)
+        followed = None
+        if service is not None and service.follows(scope.region, request):
+            request, followed = await twice(request)
         try:
             answer = await self._emulator.forward(request)
         except UpstreamError as error:
             _LOG.warning("the emulator did not answer %s: %s", request.target, error)
             message = f"the emulator of {scope.service} is starting again"
             return _error(request, "ServiceUnavailable", message, 503, scope)
+        if service is not None and followed is not None and answer.status == HTTPStatus.OK:
+            await service.followed(scope.region, followed)
         return await _with_reason(request, scope, answer)
 
 

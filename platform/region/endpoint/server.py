@@ -6,7 +6,7 @@ import json
 import logging
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import h11
@@ -68,6 +68,25 @@ class Request:
         if unpacker is not None and not unpacker.eof:
             raise BodyUnreadableError
         return b"".join(pieces)
+
+
+async def twice(request: Request) -> tuple[Request, Request]:
+    """Read the body of a request and return two requests that both have it.
+
+    Raises:
+        BodyTooLargeError: It has more than `BODY_LIMIT` bytes.
+    """
+    pieces: list[bytes] = []
+    async for piece in request.stream:
+        pieces.append(piece)
+        if sum(map(len, pieces)) > BODY_LIMIT:
+            raise BodyTooLargeError
+    return (replace(request, stream=_again(pieces)), replace(request, stream=_again(pieces)))
+
+
+async def _again(pieces: list[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 @dataclass

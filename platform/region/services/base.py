@@ -74,6 +74,13 @@ class Service:
         """Say whether a request of its scope is its own; the emulator answers the others."""
         return True
 
+    def follows(self, region: str, request: Request) -> bool:  # noqa: ARG002  # see `answers`
+        """Say whether it wants to see a request that the emulator answers, once that succeeded."""
+        return False
+
+    async def followed(self, region: str, request: Request) -> None:
+        """See a request that the emulator has answered with success."""
+
     async def start(self) -> None:
         """Bring reality in line with the records; called once when the region starts."""
 

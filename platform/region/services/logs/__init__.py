@@ -1,0 +1,1 @@
+"""The part of CloudWatch Logs that the region serves itself: metric filters."""
