@@ -90,6 +90,7 @@ from platformctl.components.edge.zone import HostedZone, HostedZoneArgs
 from platformctl.components.network.network import Network, NetworkArgs
 from platformctl.components.observability.alarms import Alarm, Alarms, AlarmsArgs
 from platformctl.components.observability.alerts import Alerts, AlertsArgs
+from platformctl.components.observability.budget import Budget, BudgetArgs
 from platformctl.components.observability.dashboard import Dashboard, DashboardArgs, Graph, Metric
 from platformctl.components.observability.logs import LogGroup, LogGroupArgs
 from platformctl.components.security.firewall import WebFirewall, WebFirewallArgs
@@ -118,6 +119,8 @@ __all__ = [
     "Bucket",
     "BucketArgs",
     "BucketReplication",
+    "Budget",
+    "BudgetArgs",
     "Certificate",
     "CertificateArgs",
     "ContainerCluster",

@@ -16,6 +16,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "acm": ("acm",),
     "amp": ("prometheus",),
     "appautoscaling": ("autoscaling",),
+    "budgets": ("budgets",),
     "cloudfront": ("cloudfront",),
     "cloudwatch": ("cloudwatch", "logs"),
     "dynamodb": ("dynamodb",),

@@ -72,6 +72,10 @@ EXAMPLES = {
     "Alerts": 'Alerts("it", AlertsArgs(topic_name="it", emails=["a@example.com"]))',
     "ApplicationLoadBalancer": BALANCER.format(more="http_port=8080"),
     "Bucket": 'Bucket("it", BucketArgs(lifecycle=[LifecycleRule(key="old", expire_days=9)]))',
+    "Budget": """
+        Budget("it", BudgetArgs(budget_name="it", monthly_limit=900, emails=["a@example.com"],
+                                cost_tags={"Product": "shop"}))
+        """,
     "Certificate": """
         Certificate("it", CertificateArgs(domain="a.example.com", hosted_zone_id="Z1"))
         """,

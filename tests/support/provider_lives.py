@@ -922,7 +922,45 @@ def _index(key: str) -> dict[str, Any]:
     }
 
 
+def _budget(world: World, percent: float) -> dict[str, Any]:
+    return {
+        "name": world.name("budget"),
+        "budgetType": "COST",
+        "timeUnit": "MONTHLY",
+        "limitAmount": "900.00",
+        "limitUnit": "USD",
+        "costFilters": [{"name": "TagKeyValue", "values": ["user:Product$journey"]}],
+        "notifications": [
+            {
+                "notificationType": "ACTUAL",
+                "comparisonOperator": "GREATER_THAN",
+                "threshold": percent,
+                "thresholdType": "PERCENTAGE",
+                "subscriberEmailAddresses": ["ops@example.com"],
+                "subscriberSnsTopicArns": [world.output("topic", "arn")],
+            }
+        ],
+        "tags": {"Product": "journey"},
+    }
+
+
 TABLES = (
+    Case(
+        "aws:budgets/budget:Budget",
+        lambda world: _budget(world, 80),
+        lambda world: {**_budget(world, 90), "limitAmount": "1000.00", "tags": {"A": "b"}},
+        lambda world, identity: world.client("budgets").delete_notification(
+            AccountId=identity.partition(":")[0],
+            BudgetName=world.name("budget"),
+            Notification={
+                "NotificationType": "ACTUAL",
+                "ComparisonOperator": "GREATER_THAN",
+                "Threshold": 90.0,
+                "ThresholdType": "PERCENTAGE",
+            },
+        ),
+        "notifications",
+    ),
     Case(
         "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication",
         lambda world: {
