@@ -13,10 +13,21 @@ def environment(folder, stack, change=None):
         stack: Name of the stack file.
         change: Function that changes the configuration first.
     """
+    project, configuration, program = _project(folder, stack, change)
+    return project.up(configuration=configuration, program=program)
+
+
+def preview_steps(folder, stack):
+    """Preview the program for a stack and return the steps as Pulumi prints them."""
+    project, configuration, program = _project(folder, stack)
+    return project.engine(configuration=configuration, program=program).preview().steps
+
+
+def _project(folder, stack, change=None):
     for name in ("stacks", "apps"):
         shutil.copytree(REPOSITORY / name, folder / name)
     configuration = stack_configuration(stack)
     if change is not None:
         change(configuration)
     project = PaperProject(folder, project="platform", stack=stack)
-    return project.up(configuration=configuration, program=folder / "stacks")
+    return project, configuration, folder / "stacks"
