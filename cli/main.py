@@ -13,6 +13,8 @@ from importlib import metadata
 import typer
 
 from platformctl.cli.commands import (
+    bootstrap,
+    cost,
     destroy,
     doctor,
     history,
@@ -54,11 +56,18 @@ app = typer.Typer(
 )
 
 for panel, commands in {
-    DEPLOY: (up.up, preview.preview, refresh.refresh, destroy.destroy),
+    DEPLOY: (
+        up.up,
+        preview.preview,
+        refresh.refresh,
+        destroy.destroy,
+        bootstrap.bootstrap,
+    ),
     OBSERVE: (status.status, logs.logs, outputs.outputs, history.history, doctor.doctor),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(cost.app, name="cost", rich_help_panel=DEPLOY)
 app.add_typer(policy.app, name="policy", rich_help_panel=DEPLOY)
 app.add_typer(load.app, name="load", rich_help_panel=REHEARSE)
 app.add_typer(region.app, name="region", rich_help_panel=REHEARSE)

@@ -11,7 +11,8 @@ from platformctl.deployment.project import Project, find_project
 if TYPE_CHECKING:
     from platformctl.deployment.advice import Adviser
     from platformctl.deployment.choose import Previewer
-    from platformctl.deployment.interface import Deployer
+    from platformctl.deployment.interface import Deployer, Outcome
+    from platformctl.operations.bootstrap.target import Target
     from platformctl.operations.status.report import StatusReport
     from platformctl.policies.report import Report
     from platformctl.region.client import RegionClient
@@ -89,10 +90,21 @@ class Runtime:
         """Tell whether an environment lives in the local region."""
         return self.project.is_local(environment)
 
+    def kind(self, environment: str) -> str:
+        """Return what kind an environment is of: local, staging or production."""
+        values = self.project.plain_values(environment)
+        return values.get(f"{self.project.name}:environment", "")
+
+    def offline_preview(self, environment: str) -> "Outcome":
+        """Preview an environment on the embedded engine, with neither network nor account."""
+        from platformctl.deployment.interface import DeploymentOptions
+
+        self.prepare_program(environment, offline=True)
+        return self.deployer(environment, offline=True).preview(DeploymentOptions(), lambda _: None)
+
     def is_production(self, environment: str) -> bool:
         """Tell whether an environment is production, where nothing is done unasked."""
-        values = self.project.plain_values(environment)
-        return values.get(f"{self.project.name}:environment") == "production"
+        return self.kind(environment) == "production"
 
     def products(self, environment: str) -> list[str]:
         """Name the products of an environment that have sample events."""
@@ -126,6 +138,21 @@ class Runtime:
         if baseline is None:
             return report
         return checking.with_baseline(report, checking.read_document(baseline))
+
+    def bootstrap_target(self, environment: str, repository: str | None) -> "Target":
+        """Return what a bootstrap of an environment is about, in the account in use."""
+        from platformctl.operations.bootstrap.target import Target
+
+        values = self.project.plain_values(environment)
+        caller = self.client(environment, "sts").get_caller_identity()
+        return Target(
+            project=self.project.name,
+            environment=environment,
+            account=caller["Account"],
+            region=self.aws_region(environment),
+            recovery_region=values.get(f"{self.project.name}:recoveryRegion"),
+            repository=repository,
+        )
 
     def status(self, environment: str) -> "StatusReport":
         """Ask every part of an environment how it is doing."""

@@ -1,0 +1,1 @@
+"""What an AWS account needs before anything can be deployed into it: state, keys, a deploy role."""
