@@ -102,6 +102,12 @@ from platformctl.components.security.secrets import StoredSecret, StoredSecretAr
 from platformctl.components.security.signing import SigningSecret, SigningSecretArgs
 from platformctl.components.streaming.kafka import KafkaCluster, KafkaClusterArgs, Topic
 from platformctl.components.streaming.queue import Queue, QueueArgs
+from platformctl.components.streaming.replicator import (
+    KafkaReplicator,
+    KafkaReplicatorArgs,
+    ReplicatedCluster,
+)
+from platformctl.components.streaming.stream import KinesisStream, KinesisStreamArgs
 
 __all__ = [
     "AccessLogs",
@@ -154,8 +160,12 @@ __all__ = [
     "Invoker",
     "KafkaCluster",
     "KafkaClusterArgs",
+    "KafkaReplicator",
+    "KafkaReplicatorArgs",
     "Keys",
     "KeysArgs",
+    "KinesisStream",
+    "KinesisStreamArgs",
     "KubernetesCluster",
     "KubernetesClusterArgs",
     "KubernetesNamespace",
@@ -189,6 +199,7 @@ __all__ = [
     "RedisCache",
     "RedisCacheArgs",
     "Replica",
+    "ReplicatedCluster",
     "Resources",
     "Rolling",
     "Route",

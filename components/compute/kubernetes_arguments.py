@@ -10,6 +10,7 @@ from typing import Literal
 import pulumi
 
 from platformctl.components.base import Args
+from platformctl.components.compute.service_routing import Route
 from platformctl.components.security.roles import Statement
 
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,50}[a-z0-9])?")
@@ -131,7 +132,8 @@ class KubernetesWorkloadArgs(Args):
         callers: Workloads of the namespace that may connect.
         caller_cidrs: Networks that may connect, such as those of a load balancer.
         peers: Whom it may connect to, DNS excepted, which everybody may ask.
-        target_group_arn: Target group (of type `ip`) that its pods are registered in.
+        route: Requests of a load balancer that go to it; needs the controller in the cluster that
+            registers pods in target groups (`LoadBalancerController`).
         writable_paths: Folders the container may write to; all others are read-only.
         metrics_path: Path that Prometheus scrapes; None for no metrics.
         grace_seconds: Seconds between SIGTERM and SIGKILL.
@@ -160,7 +162,7 @@ class KubernetesWorkloadArgs(Args):
     callers: Sequence[str] = ()
     caller_cidrs: Sequence[str] = ()
     peers: Sequence[Peer] = ()
-    target_group_arn: pulumi.Input[str] | None = None
+    route: Route | None = None
     writable_paths: Sequence[str] = ("/tmp",)  # noqa: S108  # a folder of the container's own
     metrics_path: str | None = "/metrics"
     grace_seconds: int = 30
@@ -177,6 +179,8 @@ class KubernetesWorkloadArgs(Args):
         if self.replicas < 0:
             yield f"replicas is {self.replicas}: must not be negative"
         yield from self.resources.mistakes()
+        if self.route is not None:
+            yield from self.route.mistakes()
         if self.drain_seconds >= self.grace_seconds:
             yield f"drain_seconds is {self.drain_seconds}: must be less than grace_seconds"
         for name in sorted(set(self.environment) & set(self.secrets)):

@@ -314,13 +314,13 @@ def _outgoing(peer: Peer) -> Manifest:
     return {"to": [to], "ports": [{"protocol": "TCP", "port": peer.port}]}
 
 
-def target_group_binding(args: KubernetesWorkloadArgs) -> Manifest:
+def target_group_binding(args: KubernetesWorkloadArgs, arn: pulumi.Input[str]) -> Manifest:
     """Return what tells the load balancer controller which pods are targets."""
     return {
         "metadata": metadata(args, args.workload_name),
         "spec": {
             "serviceRef": {"name": args.workload_name, "port": args.port},
-            "targetGroupARN": args.target_group_arn,
+            "targetGroupARN": arn,
             "targetType": "ip",
         },
     }

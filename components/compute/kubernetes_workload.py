@@ -12,6 +12,7 @@ from platformctl.components.base import Component
 from platformctl.components.compute import kubernetes_manifests as manifests
 from platformctl.components.compute.kubernetes_access import assume_from_service_account
 from platformctl.components.compute.kubernetes_arguments import KubernetesWorkloadArgs
+from platformctl.components.compute.service_routing import Route, add_rule, add_target_group
 from platformctl.components.security.access import read_secret
 from platformctl.components.security.roles import Statement, policy_document
 
@@ -25,7 +26,7 @@ class KubernetesWorkload(Component):
 
     Makes a service account with an IAM role (may do what `statements` say and read its secrets),
     a config map, a deployment (or two sides), a service, a disruption budget, a network policy,
-    and where asked for an autoscaler, the secrets' source and the binding to a target group.
+    and where asked for an autoscaler, the secrets' source, and a target group with its rule.
 
     Example::
 
@@ -43,12 +44,16 @@ class KubernetesWorkload(Component):
         address: Host and port by which the cluster's pods reach it.
         role_arn: ARN of the pods' IAM role.
         deployment_names: Its deployments, the blue side first.
+        target_group_arn: Its target group; None without a route.
+        target_group_suffix: The target group as CloudWatch's dimension; None without a route.
     """
 
     workload_name: pulumi.Output[str]
     address: pulumi.Output[str]
     role_arn: pulumi.Output[str]
     deployment_names: pulumi.Output[list[str]]
+    target_group_arn: pulumi.Output[str] | None
+    target_group_suffix: pulumi.Output[str] | None
 
     def __init__(
         self, name: str, args: KubernetesWorkloadArgs, opts: pulumi.ResourceOptions | None = None
@@ -68,8 +73,7 @@ class KubernetesWorkload(Component):
             ),
         )
         _upkeep(self, args)
-        if args.target_group_arn is not None:
-            _binding(self, args)
+        self.target_group = _binding(self, args, args.route) if args.route else None
         self.workload_name = self.service.metadata.apply(lambda one: one.name or "")
         self.address = pulumi.Output.concat(
             args.workload_name, ".", args.namespace, f".svc.cluster.local:{args.port}"
@@ -78,7 +82,17 @@ class KubernetesWorkload(Component):
         self.deployment_names = pulumi.Output.from_input(
             [manifests.side_name(args.workload_name, side) for side in sides]
         )
-        self.finish("workload_name", "address", "role_arn", "deployment_names")
+        group = self.target_group
+        self.target_group_arn = group.arn if group else None
+        self.target_group_suffix = group.arn_suffix if group else None
+        self.finish(
+            "workload_name",
+            "address",
+            "role_arn",
+            "deployment_names",
+            "target_group_arn",
+            "target_group_suffix",
+        )
 
 
 def _role(
@@ -168,13 +182,19 @@ def _upkeep(component: Component, args: KubernetesWorkloadArgs) -> None:
         )
 
 
-def _binding(component: KubernetesWorkload, args: KubernetesWorkloadArgs) -> None:
-    """Have the load balancer's target group follow the service's ready pods."""
+def _binding(
+    component: KubernetesWorkload, args: KubernetesWorkloadArgs, route: Route
+) -> aws.lb.TargetGroup:
+    """Have a load balancer send requests to the service's ready pods, without detours."""
+    group = add_target_group(component, "http", route, args.port)
+    action = {"type": "forward", "target_group_arn": group.arn}
+    add_rule(component, "rule", route, route.listener_arn, action)
     component.child(
         "targets",
         kubernetes.apiextensions.CustomResource,
         api_version="elbv2.k8s.aws/v1beta1",
         kind="TargetGroupBinding",
-        **manifests.target_group_binding(args),
+        **manifests.target_group_binding(args, group.arn),
         options=pulumi.ResourceOptions(depends_on=[component.service]),
     )
+    return group

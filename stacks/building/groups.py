@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import pulumi
+
 from platformctl.components import Allow, SecurityGroups, SecurityGroupsArgs
 from platformctl.components.security.groups import INTERNET
 from platformctl.stacks.products.context import Context
@@ -12,7 +14,10 @@ HTTP, HTTPS = 80, 443
 
 
 def chain(
-    context: Context[Any], groups: Mapping[str, str], rules: Iterable[Allow]
+    context: Context[Any],
+    groups: Mapping[str, str],
+    rules: Iterable[Allow],
+    existing: Mapping[str, pulumi.Input[str]] | None = None,
 ) -> SecurityGroups:
     """Make the security groups of a product.
 
@@ -20,6 +25,7 @@ def chain(
         context: The product.
         groups: Name → what is in the group.
         rules: Every connection that may be made.
+        existing: Groups made elsewhere that rules name: name → id.
     """
     network = context.shared.network
     endpoint_group = network.endpoint_security_group_id
@@ -29,7 +35,10 @@ def chain(
             vpc_id=network.vpc_id,
             groups=groups,
             rules=list(rules),
-            existing={ENDPOINTS: endpoint_group} if endpoint_group is not None else {},
+            existing={
+                **(existing or {}),
+                **({ENDPOINTS: endpoint_group} if endpoint_group is not None else {}),
+            },
             prefix_lists={S3: network.s3_prefix_list_id},
             tags=context.tags("security-groups"),
         ),

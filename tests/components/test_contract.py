@@ -99,7 +99,11 @@ def test_outputs_are_announced_as_annotations(name, component):
 @every_component
 def test_children_have_a_parent_and_names_that_begin_with_its(name, component, plans):
     resources = {each.urn: each for each in plans(name).resources}
-    children = [each for each in resources.values() if each.type.startswith(("aws:", "random:"))]
+    children = [
+        each
+        for each in resources.values()
+        if each.type.startswith(("aws:", "kubernetes:", "random:"))
+    ]
 
     assert children
     for child in children:

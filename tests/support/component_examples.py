@@ -106,6 +106,15 @@ EXAMPLES = {
     "HostedZone": 'HostedZone("it", HostedZoneArgs(domain="shop.example.com"))',
     "ImageRepository": 'ImageRepository("it", ImageRepositoryArgs(repository_name="it"))',
     "KafkaCluster": KAFKA.format(more=""),
+    "KafkaReplicator": """
+        KafkaReplicator("it", KafkaReplicatorArgs(
+            replicator_name="it", topics=["clicks"],
+            source=ReplicatedCluster(arn="arn:aws:kafka:us-east-1:1:cluster/a/1",
+                                     subnet_ids=["s-1", "s-2"], security_group_ids=["sg-1"]),
+            target=ReplicatedCluster(arn="arn:aws:kafka:us-west-2:1:cluster/a/2",
+                                     subnet_ids=["s-3", "s-4"], security_group_ids=["sg-2"])))
+        """,
+    "KinesisStream": 'KinesisStream("it", KinesisStreamArgs(stream_name="it"))',
     "Keys": """
         Keys("it", KeysArgs(alias_prefix="it", classes={
             "data": [], "logs": ["logs.us-east-1.amazonaws.com"],
