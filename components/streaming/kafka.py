@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -18,6 +19,10 @@ from platformctl.components.observability.logs import LogGroup, LogGroupArgs
 Authentication = Literal["plaintext", "tls", "iam"]
 
 # The port follows from how clients prove who they are.
+LARGEST_VOLUME = 16_384
+STORAGE_UTILIZATION = 80
+VOLUME_SIZE = "brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize"
+_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 PORTS: Mapping[str, int] = {"plaintext": 9092, "tls": 9094, "iam": 9098}
 SECURITY_PROTOCOLS: Mapping[str, str] = {"plaintext": "PLAINTEXT", "tls": "SSL", "iam": "SASL_SSL"}
 
@@ -59,6 +64,10 @@ class KafkaClusterArgs(Args):
         key_arn: KMS key of data at rest; MSK's own without it.
         log_key_arn: KMS key of the brokers' logs.
         log_retention_days: Days to keep the brokers' logs.
+        volume_size_maximum: GiB up to which each broker's storage grows by itself when it is 80 %
+            full; it never shrinks.
+        replicated: Whether a replicator of another region reads it: MSK may then connect to it
+            from there, which needs `iam`.
         deletion_protection: Whether Pulumi refuses to delete the cluster and its topics.
     """
 
@@ -74,10 +83,23 @@ class KafkaClusterArgs(Args):
     key_arn: pulumi.Input[str] | None = None
     log_key_arn: pulumi.Input[str] | None = None
     log_retention_days: int = 365
+    volume_size_maximum: int | None = None
+    replicated: bool = False
     deletion_protection: bool = True
 
     def mistakes(self) -> Iterator[str]:
         """Yield one sentence for each argument that cannot be."""
+        if not _NAME.fullmatch(self.cluster_name):
+            yield f"cluster_name is {self.cluster_name!r}: 1 to 64 letters, digits, '-' allowed"
+        if not 1 <= self.volume_size <= (self.volume_size_maximum or LARGEST_VOLUME):
+            yield (
+                f"volume_size is {self.volume_size}: must be 1 to "
+                f"{self.volume_size_maximum or LARGEST_VOLUME}"
+            )
+        if (self.volume_size_maximum or 0) > LARGEST_VOLUME:
+            yield f"volume_size_maximum is {self.volume_size_maximum}: at most {LARGEST_VOLUME}"
+        if self.replicated and self.authentication != "iam":
+            yield f"replicated needs authentication 'iam', not {self.authentication!r}"
         if self.brokers % max(len(self.subnet_ids), 1):
             yield f"brokers is {self.brokers}: must be a multiple of {len(self.subnet_ids)} subnets"
         if self.authentication not in PORTS:
@@ -125,6 +147,10 @@ class KafkaCluster(Component):
         super().__init__("streaming:KafkaCluster", name, args, opts)
         self.args = args
         self.cluster = _cluster(self)
+        if args.replicated:
+            _let_replicators_in(self)
+        if args.volume_size_maximum is not None:
+            _grow_storage(self, args.volume_size_maximum)
         self.topics = {topic.name: _topic(self, topic) for topic in args.topics}
         self.arn = self.cluster.arn
         self.cluster_name = self.cluster.cluster_name
@@ -169,7 +195,7 @@ def _cluster(kafka: KafkaCluster) -> aws.msk.Cluster:
             "client_subnets": list(args.subnet_ids),
             "security_groups": list(args.security_group_ids),
             "storage_info": {"ebs_storage_info": {"volume_size": args.volume_size}},
-            "connectivity_info": {"public_access": {"type": "DISABLED"}},
+            "connectivity_info": _connectivity(args),
         },
         client_authentication=_client_authentication(args.authentication),
         encryption_info={
@@ -187,7 +213,67 @@ def _cluster(kafka: KafkaCluster) -> aws.msk.Cluster:
         logging_info={
             "broker_logs": {"cloudwatch_logs": {"enabled": True, "log_group": logs.group_name}}
         },
-        options=pulumi.ResourceOptions(protect=args.deletion_protection),
+        options=pulumi.ResourceOptions(
+            protect=args.deletion_protection,
+            # What grows by itself belongs to autoscaling.
+            ignore_changes=[] if args.volume_size_maximum is None else [VOLUME_SIZE],
+        ),
+    )
+
+
+def _connectivity(args: KafkaClusterArgs) -> dict[str, Any]:
+    """Let nobody in from outside but, where wanted, private connections of other VPCs."""
+    closed: dict[str, Any] = {"public_access": {"type": "DISABLED"}}
+    if not args.replicated:
+        return closed
+    return {**closed, "vpc_connectivity": {"client_authentication": {"sasl": {"iam": True}}}}
+
+
+def _let_replicators_in(kafka: KafkaCluster) -> None:
+    """Let MSK connect on behalf of a replicator in another region."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "kafka.amazonaws.com"},
+        "Action": [
+            "kafka:CreateVpcConnection",
+            "kafka:DescribeClusterV2",
+            "kafka:GetBootstrapBrokers",
+        ],
+        "Resource": kafka.cluster.arn,
+    }
+    kafka.child(
+        "policy",
+        aws.msk.ClusterPolicy,
+        cluster_arn=kafka.cluster.arn,
+        policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+
+
+def _grow_storage(kafka: KafkaCluster, maximum: int) -> None:
+    """Let the brokers' storage grow with what is in it."""
+    target = kafka.child(
+        "storage-scaling",
+        aws.appautoscaling.Target,
+        service_namespace="kafka",
+        resource_id=kafka.cluster.arn,
+        scalable_dimension="kafka:broker-storage:VolumeSize",
+        min_capacity=1,
+        max_capacity=maximum,
+    )
+    kafka.child(
+        "storage-tracking",
+        aws.appautoscaling.Policy,
+        service_namespace=target.service_namespace,
+        resource_id=target.resource_id,
+        scalable_dimension=target.scalable_dimension,
+        policy_type="TargetTrackingScaling",
+        target_tracking_scaling_policy_configuration={
+            "predefined_metric_specification": {
+                "predefined_metric_type": "KafkaBrokerStorageUtilization"
+            },
+            "target_value": STORAGE_UTILIZATION,
+            "disable_scale_in": True,
+        },
     )
 
 

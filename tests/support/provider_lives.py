@@ -421,6 +421,7 @@ STORAGE = (
     ),
 )
 
+
 def _replication(world: World, prefix: str) -> dict[str, Any]:
     for key in ("bucket", "bucket-2"):
         world.client("s3").put_bucket_versioning(
@@ -1275,3 +1276,34 @@ CASES = (
         drifted="retentionPeriod",
     ),
 )
+
+
+CASES = (
+    *CASES,
+    Case(
+        "aws:msk/clusterPolicy:ClusterPolicy",
+        lambda world: {"clusterArn": "arn:cluster", "policy": policy("kafka:DescribeClusterV2")},
+        {"policy": policy("kafka:GetBootstrapBrokers")},
+    ),
+    Case(
+        "aws:msk/replicator:Replicator",
+        lambda world: {
+            "replicatorName": world.name("replicator"),
+            "serviceExecutionRoleArn": world.output("role", "arn"),
+            "kafkaClusters": [_replicated("a"), _replicated("b")],
+            "replicationInfoList": {
+                "sourceKafkaClusterArn": "arn:a",
+                "targetKafkaClusterArn": "arn:b",
+                "targetCompressionType": "LZ4",
+                "topicReplications": [{"topicsToReplicates": [".*"]}],
+                "consumerGroupReplications": [{"consumerGroupsToReplicates": [".*"]}],
+            },
+        },
+        {},
+    ),
+)
+
+
+def _replicated(name: str) -> dict[str, Any]:
+    network = {"subnetIds": ["s-1", "s-2"], "securityGroupsIds": ["sg-1"]}
+    return {"amazonMskCluster": {"mskClusterArn": f"arn:{name}"}, "vpcConfig": network}

@@ -6,7 +6,7 @@ from typing import Any
 
 from platformctl.provider import compare
 from platformctl.provider.context import Context
-from platformctl.provider.identity import assigned, joined
+from platformctl.provider.identity import assigned, joined, parameter, template
 from platformctl.provider.spec import (
     Ask,
     Fidelity,
@@ -270,5 +270,37 @@ SPECS = (
         name=Name("name", 249),
         no_local_effect=("timeouts.*",),
         note="really created on the brokers",
+    ),
+    ResourceSpec(
+        type="aws:msk/clusterPolicy:ClusterPolicy",
+        service="kafka",
+        identity=parameter("clusterArn"),
+        fidelity=Fidelity.STATE,
+        no_local_effect=("clusterArn", "policy"),
+        replace=("clusterArn",),
+        note="the local region asks for no permission",
+    ),
+    ResourceSpec(
+        type="aws:msk/replicator:Replicator",
+        service="kafka",
+        identity=template("arn:aws:kafka:{region}:{account}:replicator/{replicatorName}/local"),
+        fidelity=Fidelity.STATE,
+        outputs={"arn": "{id}", "currentVersion": "local"},
+        no_local_effect=(
+            "description",
+            "kafkaClusters.*",
+            "logDelivery.*",
+            "replicationInfoList.*",
+            "replicatorName",
+            "serviceExecutionRoleArn",
+            "tags",
+        ),
+        replace=(
+            "description",
+            "kafkaClusters",
+            "replicatorName",
+            "serviceExecutionRoleArn",
+        ),
+        note="nothing is copied between the local brokers",
     ),
 )

@@ -21,13 +21,16 @@ RECORDED = (
     "dynamodb:table:WriteCapacityUnits",
     "dynamodb:index:ReadCapacityUnits",
     "dynamodb:index:WriteCapacityUnits",
+    "kafka:broker-storage:VolumeSize",
 )
-"""What is recorded only: tables of the local region have no capacity that could run out."""
+"""What is recorded only: tables and brokers of the local region have no capacity to run out of."""
 SERVICE_ROLES = {
     "ecs": "ecs.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_ECSService",
     "dynamodb": "dynamodb.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable",
+    "kafka": "kafka.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_KafkaCluster",
 }
 
 
