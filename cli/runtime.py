@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,9 +59,14 @@ class Runtime:
 
     def advisers(self) -> "Sequence[Adviser]":
         """Return who looks at a proposed change, in the order of their sections."""
+        from platformctl.cli import advisers
         from platformctl.deployment.advice import losses
 
-        return (losses,)
+        return (
+            losses,
+            partial(advisers.cost, self.project),
+            partial(advisers.policies, self.project),
+        )
 
     def prepare_program(self, environment: str, *, offline: bool = False) -> None:
         """Start the program's interpreter already, while the engine is still being imported.
@@ -90,11 +95,6 @@ class Runtime:
         """Tell whether an environment lives in the local region."""
         return self.project.is_local(environment)
 
-    def kind(self, environment: str) -> str:
-        """Return what kind an environment is of: local, staging or production."""
-        values = self.project.plain_values(environment)
-        return values.get(f"{self.project.name}:environment", "")
-
     def offline_preview(self, environment: str) -> "Outcome":
         """Preview an environment on the embedded engine, with neither network nor account."""
         from platformctl.deployment.interface import DeploymentOptions
@@ -104,7 +104,7 @@ class Runtime:
 
     def is_production(self, environment: str) -> bool:
         """Tell whether an environment is production, where nothing is done unasked."""
-        return self.kind(environment) == "production"
+        return self.project.kind(environment) == "production"
 
     def products(self, environment: str) -> list[str]:
         """Name the products of an environment that have sample events."""

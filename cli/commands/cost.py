@@ -53,7 +53,7 @@ def estimate(
     book = choose_book(prices)
     runtime = Runtime(cwd)
     plan = planned(runtime.offline_preview(environment).steps)
-    counted = count(plan, book, runtime.kind(environment), optimised=optimised)
+    counted = count(plan, book, runtime.project.kind(environment), optimised=optimised)
     show_estimate(
         environment,
         counted.only(product),
@@ -85,5 +85,5 @@ def diff(
     book = choose_book(prices)
     runtime = Runtime(cwd)
     steps = runtime.offline_preview(environment).steps
-    changed = difference(steps, book, runtime.kind(environment))
+    changed = difference(steps, book, runtime.project.kind(environment))
     show_difference(environment, changed, as_json=as_json)

@@ -121,7 +121,11 @@ class Project:
 
     def is_local(self, stack: str) -> bool:
         """Tell whether an environment lives in the local region, by its stack file."""
-        return self.plain_values(stack).get(f"{self.name}:environment") == "local"
+        return self.kind(stack) == "local"
+
+    def kind(self, stack: str) -> str:
+        """Return what an environment is for by its stack file: local, staging or production."""
+        return self.plain_values(stack).get(f"{self.name}:environment", "")
 
     def _entries(self, stack: str) -> tuple[dict[str, str], list[str]]:
         """Return a stack file's plain values, and the keys of its encrypted ones."""

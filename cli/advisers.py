@@ -1,0 +1,47 @@
+"""Who looks at a proposed change besides the engine: what it costs, and what the policies say."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from platformctl.deployment.advice import Advice, Proposal
+from platformctl.deployment.project import Project
+from platformctl.errors import PolicyViolationError
+
+if TYPE_CHECKING:
+    from platformctl.policies.report import Report
+
+
+def cost(project: Project, proposal: Proposal) -> Advice | None:
+    """Tell what the change does to the bill; nothing where there is none."""
+    from platformctl.cli.views.cost import difference_lines
+    from platformctl.cost.book import price_book
+    from platformctl.cost.difference import difference
+
+    if project.is_local(proposal.environment):
+        return None
+    kind = project.kind(proposal.environment)
+    changed = difference(proposal.preview.steps, price_book("aws"), kind)
+    return Advice(title="Cost", lines=difference_lines(changed))
+
+
+def policies(project: Project, proposal: Proposal) -> Advice | None:
+    """Judge what would be there; refuse where a mandatory policy is violated."""
+    from platformctl.operations.policy.checking import check_document
+
+    environment = proposal.environment
+    document = {"steps": list(proposal.preview.steps)}
+    report = check_document(document, "the preview", environment, project.root)
+    refusal = None
+    if report.blocking:
+        refusal = PolicyViolationError(
+            f"the policies refuse {environment}",
+            why=f"{len(report.blocking)} mandatory findings",
+            remedy=f"platformctl policy check {environment}",
+        )
+    return Advice(title="Policies", lines=list(_findings(report)), refusal=refusal)
+
+
+def _findings(report: "Report") -> Iterator[str]:
+    yield from (f"✗ {finding.message}" for finding in report.blocking)
+    counts = ", ".join(f"{count} {kind}" for kind, count in report.counts.items() if count)
+    yield f"{len(report.rules)} rules on {report.resources} resources: {counts or 'all kept'}"
