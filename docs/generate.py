@@ -53,6 +53,15 @@ def configuration() -> str:
     return page()
 
 
+def stack_schema() -> str:
+    """Return the JSON Schema of stack files, which editors read."""
+    import json  # noqa: PLC0415
+
+    from platformctl.config.schema import json_schema  # noqa: PLC0415
+
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False)
+
+
 def components() -> str:
     """Return the reference of the component library."""
     from platformctl.components.reference import page  # noqa: PLC0415
@@ -70,6 +79,7 @@ def fidelity() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/command-line.md": command_line,
     "docs/reference/configuration.md": configuration,
+    "docs/reference/pulumi-stack.schema.json": stack_schema,
     "docs/reference/components.md": components,
     "docs/fidelity.md": fidelity,
 }

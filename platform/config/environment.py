@@ -4,7 +4,7 @@ Each field is one key `platform:<field>` of `Pulumi.<stack>.yaml`. A further pro
 optional section here and one name in `Product`.
 """
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ from platformctl.config.base import Section
 from platformctl.config.cloudweave import CloudweaveConfig
 from platformctl.config.journey import JourneyConfig
 from platformctl.config.network import EdgeConfig, VpcConfig
+from platformctl.config.recovery import BackupConfig
 
 Product = Literal["analytics", "cloudweave", "journey", "aura"]
 PRODUCTS: tuple[Product, ...] = get_args(Product)
@@ -43,6 +44,19 @@ class AlertsConfig(Section):
     )
 
 
+Dollars = Annotated[float, Field(gt=0, strict=False)]
+
+
+class BudgetsConfig(Section):
+    """US dollars a month; people are told when that much is forecast."""
+
+    total: Dollars | None = Field(default=None, description="For the whole environment.")
+    analytics: Dollars | None = Field(default=None, description="For the analytics product.")
+    cloudweave: Dollars | None = Field(default=None, description="For CloudWeave.")
+    journey: Dollars | None = Field(default=None, description="For user journey analytics.")
+    aura: Dollars | None = Field(default=None, description="For AURA Journal.")
+
+
 class EnvironmentConfig(Section):
     """One environment of the platform."""
 
@@ -69,11 +83,13 @@ class EnvironmentConfig(Section):
     cost_center: str = Field(
         default="platform",
         description="Whom the resources are charged to (tag `CostCenter`).",
+        max_length=256,
         pattern=r"^[A-Za-z0-9 .:/=+@_-]+$",
     )
     owner: str = Field(
         default="platform-team",
         description="Whom to ask about the resources (tag `Owner`).",
+        max_length=256,
         pattern=r"^[A-Za-z0-9 .:/=+@_-]+$",
     )
     deletion_protection: bool = Field(
@@ -87,9 +103,15 @@ class EnvironmentConfig(Section):
         "`up`; `blueGreen` gives each one two sides, between which a cutover moves the traffic.",
     )
     vpc: VpcConfig = Field(description="The network.")
-    edge: EdgeConfig = Field(default_factory=EdgeConfig, description="Where the internet comes in.")
+    edge: EdgeConfig = Field(default_factory=EdgeConfig, description="What the internet sees.")
     logs: LogsConfig = Field(default_factory=LogsConfig, description="Logs.")
     alerts: AlertsConfig = Field(default_factory=AlertsConfig, description="Alarms.")
+    backup: BackupConfig | None = Field(
+        default=None, description="Backups of all stores, if wanted."
+    )
+    budgets: BudgetsConfig = Field(
+        default_factory=BudgetsConfig, description="What it may cost, before people are told."
+    )
     analytics: AnalyticsConfig | None = Field(
         default=None, description="The analytics product, if it is one of `products`."
     )

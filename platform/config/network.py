@@ -15,6 +15,12 @@ class VpcConfig(Section):
         description="Address block of the VPC, /16 to /20. Subnets get fixed slots in it.",
         examples=["10.0.0.0/16"],
     )
+    recovery_cidr: str = Field(
+        default="10.1.0.0/16",
+        description="Address block of the VPC in the recovery region; its zones have the same "
+        "letters.",
+        examples=["10.1.0.0/16"],
+    )
     availability_zones: tuple[str, ...] = Field(
         description="Zones to spread over; adding one moves nothing that exists.",
         min_length=2,

@@ -7,7 +7,7 @@ from platformctl.config.environment import EnvironmentConfig
 
 def json_schema() -> dict[str, Any]:
     """Return the schema of a whole `Pulumi.<stack>.yaml`."""
-    schema = EnvironmentConfig.model_json_schema(by_alias=True)
+    schema = _without_null(EnvironmentConfig.model_json_schema(by_alias=True))
     definitions = schema.pop("$defs")
     properties = {f"platform:{key}": value for key, value in schema["properties"].items()}
     return {
@@ -26,3 +26,22 @@ def json_schema() -> dict[str, Any]:
         },
         "$defs": definitions,
     }
+
+
+def _without_null(part: Any) -> Any:
+    """Take `null` from the choices, as a file leaves out what it does not want.
+
+    An editor can then say what is wrong with the only choice that is left.
+    """
+    if isinstance(part, list):
+        return [_without_null(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    part = {key: _without_null(value) for key, value in part.items()}
+    choices = [each for each in part.get("anyOf", []) if each != {"type": "null"}]
+    if len(choices) == 1:
+        del part["anyOf"]
+        part = {**choices[0], **part}
+        if part.get("default", ...) is None:
+            del part["default"]
+    return part

@@ -2,9 +2,21 @@
 
 from collections.abc import Iterator
 
-from platformctl.config.checks import Mistake, services
+from platformctl.config.base import Section
+from platformctl.config.checks import Mistake, sections
+from platformctl.config.compute import ServiceConfig
+from platformctl.config.data import CacheConfig, DatabaseConfig, KafkaConfig, ReplicaConfig
 from platformctl.config.environment import EnvironmentConfig
 from platformctl.config.tables import DATABASE_SIZES
+
+# Section → fields that say how large something is.
+SIZES: dict[type[Section], tuple[str, ...]] = {
+    ServiceConfig: ("cpu", "memory", "desired_count", "max_count"),
+    DatabaseConfig: ("instance_class", "allocated_storage"),
+    ReplicaConfig: ("instance_class",),
+    CacheConfig: ("node_type", "nodes"),
+    KafkaConfig: ("brokers", "instance_type", "volume_size"),
+}
 
 
 def not_larger(staging: EnvironmentConfig, production: EnvironmentConfig) -> Iterator[Mistake]:
@@ -17,24 +29,12 @@ def not_larger(staging: EnvironmentConfig, production: EnvironmentConfig) -> Ite
 
 
 def _sizes(config: EnvironmentConfig) -> Iterator[tuple[str, int | str]]:
-    for key, service in services(config):
-        yield f"{key}.cpu", service.cpu
-        yield f"{key}.memory", service.memory
-        yield f"{key}.desiredCount", service.desired_count
-        if service.max_count is not None:
-            yield f"{key}.maxCount", service.max_count
-    if config.analytics is None:
-        return
-    product, key = config.analytics, "platform:analytics"
-    yield f"{key}.database.instanceClass", product.database.instance_class
-    yield f"{key}.database.allocatedStorage", product.database.allocated_storage
-    if product.database.replica is not None:
-        yield f"{key}.database.replica.instanceClass", product.database.replica.instance_class
-    yield f"{key}.cache.nodeType", product.cache.node_type
-    yield f"{key}.cache.nodes", product.cache.nodes
-    yield f"{key}.kafka.brokers", product.kafka.brokers
-    yield f"{key}.kafka.instanceType", product.kafka.instance_type
-    yield f"{key}.kafka.volumeSize", product.kafka.volume_size
+    for kind, names in SIZES.items():
+        for key, section in sections(config, kind):
+            for name in names:
+                value = getattr(section, name)
+                if value is not None:
+                    yield f"{key}.{type(section).model_fields[name].alias or name}", value
 
 
 def _rank(value: int | str) -> int:

@@ -5,8 +5,55 @@ import pytest
 from platformctl.config.checks import CHECKS
 
 A = "platform:analytics"
+C = "platform:cloudweave"
 D = (A, "database")
+V = "platform:vpc"
+LONG_DOMAIN = "a-very-long-name-of-a-department-of-a-company.example.com"
+OBJECTIVES = {"rtoMinutes": 60, "rpoMinutes": 60}
 CASES = [
+    ("vpc_block", (V, "recoveryCidr"), "10.1.0.0/28", "must be a /16 to a /20"),
+    ("blocks_are_apart", (V, "recoveryCidr"), "10.0.0.0/16", "must not overlap platform:vpc.cidr"),
+    ("blocks_are_apart", (V, "cidr"), "10.1.16.0/20", "which is 10.1.16.0/20"),
+    (
+        "production_spans_zones",
+        (V, "availabilityZones"),
+        ["us-east-1a", "us-east-1b"],
+        "must be at least 3 in production",
+    ),
+    (
+        "names_fit",
+        ("platform:edge", "domain"),
+        LONG_DOMAIN,
+        "must be 11 characters shorter: certificates are made for origin.cloudweave.",
+    ),
+    (
+        "recovery_has_a_region",
+        ("platform:recoveryRegion",),
+        None,
+        "platform:analytics.recovery: needs platform:recoveryRegion",
+    ),
+    (
+        "objectives_can_be_kept",
+        (A, "recovery"),
+        OBJECTIVES,
+        "recovery.rpoMinutes is 60: cannot be kept by platform:backup.intervalHours, which is",
+    ),
+    (
+        "replica_has_backups",
+        (*D, "backupRetention"),
+        0,
+        "must be at least 1 where there is platform:analytics.recovery.replica",
+    ),
+    (
+        "tasks_stand_by_for_fast_recovery",
+        (A, "recovery", "standbyCount"),
+        0,
+        "must be at least 1 where rtoMinutes is less than 60, which is 30",
+    ),
+    ("fargate_sizes", (C, "compute", "backend", "memory"), 512, "where cpu is 1024"),
+    ("counts_in_order", (C, "compute", "frontend", "desiredCount"), 11, "must be from 11 to 10"),
+    ("database_version", (C, "database", "engineVersion"), "9", "platform:cloudweave.database"),
+    ("windows_fit", (C, "database", "backupWindow"), "04:30-05:30", "must not overlap"),
     ("vpc_block", ("platform:vpc", "cidr"), "10.0.0.0/24", "must be a /16 to a /20"),
     ("vpc_block", ("platform:vpc", "cidr"), "8.8.0.0/16", "must be private"),
     ("vpc_block", ("platform:vpc", "cidr"), "10.0.0.1/16", "has host bits set"),
@@ -84,7 +131,7 @@ CASES = [
     ("windows_fit", (*D, "backupWindow"), "03:30-04:30", "must not overlap backupWindow"),
     ("windows_fit", (*D, "maintenanceWindow"), "Mon:02:30-Mon:03:30", "must not overlap"),
     ("windows_fit", (*D, "maintenanceWindow"), "Mon:05:00-Wed:05:00", "30 minutes to 24 hours"),
-    ("production_keeps_data", ("platform:deletionProtection",), False, "must be true"),
+    ("protected_in_production", ("platform:deletionProtection",), False, "must be true in"),
     ("production_keeps_data", (*D, "multiAZ"), False, "must be true in production"),
     ("production_keeps_data", (*D, "backupRetention"), 3, "must be at least 7 in production"),
 ]
@@ -110,6 +157,19 @@ def test_every_check_has_a_case_that_it_refuses():
     tested = {check for check, *_ in CASES} | {"tasks_can_reach_aws"}
 
     assert {check.__name__ for check in CHECKS} == tested
+
+
+def test_objectives_need_a_replica_or_backups(production, mistakes):
+    del production["platform:backup"]
+    (found,) = mistakes(production, (A, "recovery"), OBJECTIVES)
+
+    assert "recovery.rpoMinutes is 60: needs recovery.replica or platform:backup" in found
+
+
+def test_backups_twice_as_often_as_data_may_be_lost_keep_the_objective(production, mistakes):
+    production["platform:backup"]["intervalHours"] = 1
+
+    assert mistakes(production, (A, "recovery"), {**OBJECTIVES, "rpoMinutes": 120}) == []
 
 
 @pytest.mark.parametrize(

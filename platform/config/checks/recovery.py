@@ -1,0 +1,67 @@
+"""Recovery: objectives that what is configured can keep."""
+
+from collections.abc import Iterator
+
+from platformctl.config.checks.mistake import Mistake, sections
+from platformctl.config.data import DatabaseConfig
+from platformctl.config.environment import EnvironmentConfig
+from platformctl.config.recovery import RecoveryConfig
+
+MINUTES_AN_HOUR = 60
+LONGEST_COLD_START_HOURS = 1
+
+
+def _products(config: EnvironmentConfig) -> Iterator[tuple[str, RecoveryConfig]]:
+    for key, recovery in sections(config, RecoveryConfig):
+        yield key.rpartition(".")[0], recovery
+
+
+def recovery_has_a_region(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on a recovery region where a product has objectives for one."""
+    for product, _ in _products(config):
+        if config.recovery_region is None:
+            yield Mistake(f"{product}.recovery", None, "needs platform:recoveryRegion")
+
+
+def objectives_can_be_kept(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on a replica, or on backups more often than data may be lost: a copy takes a while."""
+    for product, recovery in _products(config):
+        databases = [key for key, _ in sections(config, DatabaseConfig) if key.startswith(product)]
+        if not databases or recovery.replica is not None:
+            continue
+        key, value = f"{product}.recovery.rpoMinutes", recovery.rpo_minutes
+        if config.backup is None:
+            yield Mistake(key, value, "needs recovery.replica or platform:backup")
+        elif value <= config.backup.interval_hours * MINUTES_AN_HOUR:
+            yield Mistake(
+                key,
+                value,
+                "cannot be kept by platform:backup.intervalHours, which is "
+                f"{config.backup.interval_hours}; back up more often or set recovery.replica",
+            )
+
+
+def replica_has_backups(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on backups of a database that is replicated into the recovery region."""
+    for product, recovery in _products(config):
+        for key, database in sections(config, DatabaseConfig):
+            replicated = key.startswith(product) and recovery.replica is not None
+            if replicated and database.backup_retention == 0:
+                yield Mistake(
+                    f"{key}.backupRetention",
+                    0,
+                    f"must be at least 1 where there is {product}.recovery.replica",
+                )
+
+
+def tasks_stand_by_for_fast_recovery(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on running tasks where the product must serve again within the hour."""
+    for product, recovery in _products(config):
+        limit = LONGEST_COLD_START_HOURS * MINUTES_AN_HOUR
+        if recovery.rto_minutes < limit and recovery.standby_count == 0:
+            yield Mistake(
+                f"{product}.recovery.standbyCount",
+                0,
+                f"must be at least 1 where rtoMinutes is less than {limit}, which is "
+                f"{recovery.rto_minutes}",
+            )
