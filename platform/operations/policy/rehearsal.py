@@ -29,7 +29,7 @@ from platformctl.plugin.provider import (
 from platformctl.plugin.values import UNKNOWN, Properties, ResourceReference, Secret, contains
 from platformctl.plugin.values import Unknown as EngineUnknown
 from platformctl.policies import values as policy_values
-from platformctl.provider import offline_providers, schema
+from platformctl.provider import offline_providers, registry, schema
 
 ACCOUNT = "000000000000"
 PARALLEL = 16
@@ -158,7 +158,11 @@ _GLOBAL = ("iam", "route53", "cloudfront", "s3")
 
 
 def _identity(call: Call, region: str) -> str:
-    return _arn(call, region) if "Arn" in call.type else f"{_kind(call)}-{call.name}"
+    if call.type.startswith("aws:") and registry.spec(call.type).identity.template.lower().endswith(
+        "arn"
+    ):
+        return _arn(call, region)
+    return f"{_kind(call)}-{call.name}"
 
 
 def _kind(call: Call) -> str:
