@@ -28,6 +28,7 @@ from platformctl.engine.policy import analyzer
 from platformctl.engine.policy.interface import NoPolicies, Policies
 from platformctl.engine.program import process
 from platformctl.engine.program.process import ProgramError
+from platformctl.engine.remote.host import Host
 from platformctl.engine.state.checkpoint import Checkpoint
 from platformctl.engine.state.history import Update
 from platformctl.engine.state.ledger import Ledger
@@ -141,6 +142,7 @@ class Run:
         shutdown = Shutdown()
         with (
             contextlib.closing(callbacks),
+            contextlib.closing(Host(self._context)) as host,
             analyzer.running(policy_packs, self._context) as policies,
         ):
             self._packs = policies.packs
@@ -149,11 +151,13 @@ class Run:
             if refresh:
                 self._refresh(deployment, targets)
             invoking = Invoking(self._context, deployment.providers, self._gate)
-            monitor = ResourceMonitor(self._context, deployment, invoking, callbacks, shutdown)
+            monitor = ResourceMonitor(
+                self._context, deployment, invoking, callbacks, shutdown, host
+            )
             log = EngineLog(self._events, self._gate)
             with (
-                serving(monitor, log, self._context.parallel) as address,
-                process.running(self._context, address, self._line(deployment)) as program,
+                serving(monitor, log, self._context.parallel) as host.address,
+                process.running(self._context, host.address, self._line(deployment)) as program,
             ):
                 try:
                     self._follow(program, deployment, shutdown, log)

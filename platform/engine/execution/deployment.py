@@ -13,7 +13,9 @@ After the program has ended, `finish` deletes what it did not register.
 
 import threading
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from platformctl.engine import urn as urns
 from platformctl.engine.execution import boundary
@@ -45,6 +47,8 @@ from platformctl.engine.wire import STACK_TYPE
 from platformctl.errors import PlatformError, ResourceError
 from platformctl.plugin.provider import DiffResult, Provider, ProviderFactory
 from platformctl.plugin.values import Properties, Unknown, contains
+
+Construction = TypeVar("Construction")
 
 
 class Deployment:
@@ -101,6 +105,22 @@ class Deployment:
                 self._events.diagnose("error", str(error), self._urn(goal))
                 what = f"{goal.type} {goal.name} cannot be registered"
                 self._gate.fail(ResourceError(what, why=str(error)))
+                raise StoppedError from error
+
+    def construct(self, work: Callable[[], Construction]) -> Construction:
+        """Have a remote component constructed.
+
+        Raises:
+            StoppedError: It failed, or something else has failed; reported already.
+        """
+        with self._gate.work():
+            try:
+                return work()
+            except PlatformError as error:
+                if self._gate.closed:  # it failed because one of its children did
+                    raise StoppedError from error
+                self._events.diagnose("error", str(error), self.root_urn)
+                self._gate.fail(error)
                 raise StoppedError from error
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:

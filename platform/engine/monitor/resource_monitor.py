@@ -26,6 +26,7 @@ from platformctl.engine.monitor import marshal, requests
 from platformctl.engine.monitor.callbacks import CallbackError, Callbacks
 from platformctl.engine.monitor.shutdown import Shutdown
 from platformctl.engine.monitor.transforms import Transforms
+from platformctl.engine.remote.host import Host
 from platformctl.engine.urn import package_of
 from platformctl.plugin.provider import ResourceOperationError
 
@@ -74,12 +75,14 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         invoking: Invoking,
         callbacks: Callbacks,
         shutdown: Shutdown,
+        host: Host,
     ) -> None:
         self._context = context
         self._deployment = deployment
         self._invoking = invoking
         self._callbacks = callbacks
         self._shutdown = shutdown
+        self._host = host
         self._transforms = Transforms(callbacks)
         self._packages = requests.Packages()
 
@@ -103,10 +106,10 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterResource(self, request: Rpc, context: Rpc) -> resource_pb2.RegisterResourceResponse:
         """Bring one resource to what the program wants."""
         with answering(context, self._deployment):
-            if request.remote:
-                raise ValueError(f"{request.type} is a remote component, which is not supported")
             own_transforms = list(request.transforms)
             request = self._transforms.apply(request)
+            if request.remote:
+                return self._construct(request)
             base, root = self._context.program, self._context.root
             goal = requests.goal_of(request, self._packages, base, root)
             registered = self._deployment.register(goal)
@@ -116,6 +119,16 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
             )
             answer.object.CopyFrom(marshal.write_struct(registered.outputs))
             return answer
+
+    def _construct(self, request: Rpc) -> resource_pb2.RegisterResourceResponse:
+        """Have the component's own package construct it; it registers it and its children."""
+        package = package_of(request.type)
+        made = self._deployment.construct(lambda: self._host.construct(package, request))
+        answer = resource_pb2.RegisterResourceResponse(urn=made.urn)
+        answer.object.CopyFrom(made.state)
+        for key, sources in made.stateDependencies.items():
+            answer.propertyDependencies[key].urns.extend(sources.urns)
+        return answer
 
     def ReadResource(self, request: Rpc, context: Rpc) -> resource_pb2.ReadResourceResponse:
         """Read a resource that somebody else manages."""

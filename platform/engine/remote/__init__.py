@@ -1,0 +1,1 @@
+"""Remote components: packages written in Python whose providers construct them (`Construct`)."""
