@@ -17,6 +17,7 @@ from platformctl.cli.commands import (
     cost,
     destroy,
     doctor,
+    graph,
     history,
     load,
     logs,
@@ -63,7 +64,14 @@ for panel, commands in {
         destroy.destroy,
         bootstrap.bootstrap,
     ),
-    OBSERVE: (status.status, logs.logs, outputs.outputs, history.history, doctor.doctor),
+    OBSERVE: (
+        status.status,
+        logs.logs,
+        outputs.outputs,
+        history.history,
+        graph.graph,
+        doctor.doctor,
+    ),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)

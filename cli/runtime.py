@@ -107,10 +107,14 @@ class Runtime:
         return self.project.kind(environment) == "production"
 
     def products(self, environment: str) -> list[str]:
-        """Name the products of an environment that have sample events."""
+        """Name the products of an environment."""
         values = self.project.plain_values(environment)
-        named = json.loads(values.get(f"{self.project.name}:products", "[]"))
+        return json.loads(values.get(f"{self.project.name}:products", "[]"))
+
+    def sampled_products(self, environment: str) -> list[str]:
+        """Name the products of an environment that have sample events."""
         apps = self.project.root / "apps"
+        named = self.products(environment)
         return [product for product in named if (apps / product / "load.yaml").is_file()]
 
     def aws_region(self, environment: str) -> str:

@@ -72,7 +72,7 @@ def up(
     if local and (outcome.changed or starting):
         await_health(runtime, environment)
     if sample:
-        for product in runtime.products(environment):
+        for product in runtime.sampled_products(environment):
             send_sample_events(runtime, environment, product)
     if not as_json:
         show_next_steps(runtime, environment, outcome.outputs)
