@@ -19,6 +19,8 @@ SERVICES: dict[str, str] = {
     ),
     "lambda": "platformctl.region.services.lambda_events.service:EventSourceMappings",
     "cloudfront": "platformctl.region.services.cloudfront.service:ContentDelivery",
+    "secretsmanager": "platformctl.region.services.secretsmanager.service:Rotation",
     "route53": "platformctl.region.services.route53.service:DomainNames",
+    "backup": "platformctl.region.services.backup.service:Backups",
 }
 """Service name → `module:class`, imported when the region starts; one row per folder here."""
