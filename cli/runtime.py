@@ -97,10 +97,13 @@ class Runtime:
 
     def offline_preview(self, environment: str) -> "Outcome":
         """Preview an environment on the embedded engine, with neither network nor account."""
+        self.prepare_program(environment, offline=True)
+        deployer = self.deployer(environment, offline=True)
+
+        from platformctl.cli.views.deployment import tell_diagnostic
         from platformctl.deployment.interface import DeploymentOptions
 
-        self.prepare_program(environment, offline=True)
-        return self.deployer(environment, offline=True).preview(DeploymentOptions(), lambda _: None)
+        return deployer.preview(DeploymentOptions(), tell_diagnostic)
 
     def is_production(self, environment: str) -> bool:
         """Tell whether an environment is production, where nothing is done unasked."""

@@ -202,6 +202,13 @@ class LiveView(_HumanView):
         return Group(tree, table)
 
 
+def tell_diagnostic(event: Any) -> None:
+    """Write warnings and errors of the engine and the program to standard error, nothing else."""
+    diagnostic = event.diagnostic_event
+    if diagnostic and diagnostic.severity in ("error", "warning"):
+        sys.stderr.write(diagnostic.message.rstrip() + "\n")
+
+
 class JsonView:
     """The document that `pulumi preview --json` prints, on standard output at the end."""
 
@@ -226,14 +233,13 @@ class JsonView:
             self.configuration = dict(event.prelude_event.config)
         elif event.diagnostic_event and not event.diagnostic_event.ephemeral:
             self._diagnostic(event.diagnostic_event)
+            tell_diagnostic(event)
 
     def _diagnostic(self, event: Any) -> None:
         if event.severity == "debug":
             return
         about = {"urn": event.urn} if event.urn else {}
         self.diagnostics.append({**about, "message": event.message, "severity": event.severity})
-        if event.severity in ("error", "warning"):
-            sys.stderr.write(event.message.rstrip() + "\n")
 
     def finish(self, outcome: Outcome) -> None:
         """Print the document; like Pulumi's, without the steps of what stays the same."""
