@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from platformctl.policies import ports, types
+from platformctl.policies import ports, tokens
 from platformctl.policies.rule import Undetermined
 from platformctl.policies.settings import Settings
 from platformctl.policies.values import MISSING, UNKNOWN, Match, peek, revealed
 from platformctl.policies.view import ResourceView, StackView
 
 NETWORK_STORES: Mapping[str, str] = {
-    types.RDS_INSTANCE: "vpcSecurityGroupIds[]",
-    types.RDS_PROXY: "vpcSecurityGroupIds[]",
-    types.DOCUMENTS: "vpcSecurityGroupIds[]",
-    types.CACHE: "securityGroupIds[]",
-    types.KAFKA: "brokerNodeGroupInfo.securityGroups[]",
+    tokens.RDS_INSTANCE: "vpcSecurityGroupIds[]",
+    tokens.RDS_PROXY: "vpcSecurityGroupIds[]",
+    tokens.DOCUMENTS: "vpcSecurityGroupIds[]",
+    tokens.CACHE: "securityGroupIds[]",
+    tokens.KAFKA: "brokerNodeGroupInfo.securityGroups[]",
 }
 """Data stores inside a network → where they name their security groups."""
 
@@ -21,7 +21,7 @@ SUBNETS_OF: Mapping[str, str] = {
     "aws:rds/subnetGroup:SubnetGroup": "subnetIds[]",
     "aws:docdb/subnetGroup:SubnetGroup": "subnetIds[]",
     "aws:elasticache/subnetGroup:SubnetGroup": "subnetIds[]",
-    types.KAFKA: "brokerNodeGroupInfo.clientSubnets[]",
+    tokens.KAFKA: "brokerNodeGroupInfo.clientSubnets[]",
 }
 """What names the subnets of data stores, and where."""
 
@@ -31,17 +31,17 @@ def entrances(
 ) -> Iterator[tuple[ResourceView, str, Sequence[ResourceView]]]:
     """Yield each rule that lets something into a group: who says it, where, and which groups."""
     for match in group.each("ingress[]"):
-        named = stack.sources(group, "ingress", types.SECURITY_GROUP)
+        named = stack.sources(group, "ingress", tokens.SECURITY_GROUP)
         yield group, match.path, named if _names_groups(match) else ()
     for kind, to, source in (
         (ports.INGRESS_RULE, "securityGroupId", "referencedSecurityGroupId"),
         (ports.OLD_RULE, "securityGroupId", "sourceSecurityGroupId"),
     ):
         for rule in stack.users(group, kind):
-            if group not in stack.targets(rule, to, types.SECURITY_GROUP):
+            if group not in stack.targets(rule, to, tokens.SECURITY_GROUP):
                 continue
             if kind != ports.OLD_RULE or rule.get("type") == "ingress":
-                yield rule, source, stack.targets(rule, source, types.SECURITY_GROUP)
+                yield rule, source, stack.targets(rule, source, tokens.SECURITY_GROUP)
 
 
 def _names_groups(match: Match) -> bool:
@@ -60,7 +60,7 @@ def open_to_world(group: ResourceView, stack: StackView, settings: Settings) -> 
 
 def subnets(resource: ResourceView, path: str, stack: StackView) -> list[ResourceView]:
     """Return the subnets that a property names."""
-    return stack.targets(resource, path, types.SUBNET)
+    return stack.targets(resource, path, tokens.SUBNET)
 
 
 def routes(subnet: ResourceView, stack: StackView) -> Iterator[tuple[ResourceView, str]]:
@@ -113,15 +113,15 @@ def metrics(alarm: ResourceView) -> Iterator[tuple[str, Mapping[str, object]]]:
 
 # Type → the CloudWatch dimension that names it, and the property that its value is.
 _DIMENSIONS: Mapping[str, tuple[str, str]] = {
-    types.RDS_INSTANCE: ("DBInstanceIdentifier", "identifier"),
-    types.DOCUMENTS: ("DBClusterIdentifier", "clusterIdentifier"),
-    types.KAFKA: ("Cluster Name", "clusterName"),
-    types.STREAM: ("StreamName", "name"),
-    types.TABLE: ("TableName", "name"),
-    types.FUNCTION: ("FunctionName", "name"),
-    types.QUEUE: ("QueueName", "name"),
-    types.SERVICE: ("ServiceName", "name"),
-    types.CACHE: ("ReplicationGroupId", "replicationGroupId"),
+    tokens.RDS_INSTANCE: ("DBInstanceIdentifier", "identifier"),
+    tokens.DOCUMENTS: ("DBClusterIdentifier", "clusterIdentifier"),
+    tokens.KAFKA: ("Cluster Name", "clusterName"),
+    tokens.STREAM: ("StreamName", "name"),
+    tokens.TABLE: ("TableName", "name"),
+    tokens.FUNCTION: ("FunctionName", "name"),
+    tokens.QUEUE: ("QueueName", "name"),
+    tokens.SERVICE: ("ServiceName", "name"),
+    tokens.CACHE: ("ReplicationGroupId", "replicationGroupId"),
 }
 
 
@@ -130,7 +130,7 @@ def watched(resource: ResourceView, stack: StackView) -> set[str]:
     dimension, key = _DIMENSIONS.get(resource.type, ("", "name"))
     name = resource.get(key)
     found = set()
-    for alarm in stack.all(types.ALARM):
+    for alarm in stack.all(tokens.ALARM):
         told = {*alarm.sources.get("dimensions", ()), *alarm.sources.get("metricQueries", ())}
         for metric, dimensions in metrics(alarm):
             value = dimensions.get(dimension, MISSING)

@@ -217,13 +217,14 @@ def _view(
         retain_on_delete=bool(record.get("retainOnDelete")),
         ignore_changes=record.get("ignoreChanges") or (),
         region=properties.get("region", provider.get("region", "")),
-        default_tags=_default_tags(provider),
+        default_tags=default_tags(provider),
         secrets_told=secrets_told,
         position=record.get("sourcePosition") or "",
     )
 
 
-def _default_tags(provider: Mapping[str, Any]) -> Mapping[str, Any]:
+def default_tags(provider: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the tags that a provider adds, by its inputs."""
     tags = provider.get("defaultTags") or {}
     if isinstance(tags, str):  # Pulumi writes a provider's objects as JSON text
         tags = read(json.loads(tags))

@@ -1,9 +1,18 @@
 """Resources and stacks for tests of policies, written as engines write them."""
 
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformctl.engine import Backend, Engine
+from platformctl.operations.policy.rehearsal import paper_providers, record
 from platformctl.policies.rule import Undetermined, Violation
 from platformctl.policies.settings import settings_for
 from platformctl.policies.view import stack_view
 
+REPOSITORY = Path(__file__).resolve().parents[2]
+PACK = REPOSITORY / "policies"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How Pulumi writes a value that is only known after deployment."""
 
@@ -94,3 +103,58 @@ def judged(rule, *resources, environment="production", **options):
         )
         for each in rule.judge(stack, settings_for(environment))
     ]
+
+
+@dataclass
+class Program:
+    """A Pulumi program of AWS resources, run by our engine on paper.
+
+    Attributes:
+        folder: An empty folder.
+        stack: Name of the stack.
+        events: Engine events of the last run.
+    """
+
+    folder: Path
+    stack: str = "production"
+    events: list[Any] = field(default_factory=list)
+
+    def run(self, source, *, packs=(), preview=False):
+        """Run a program and return its resources as a checkpoint has them."""
+        program = self.folder / "program"
+        program.mkdir(parents=True, exist_ok=True)
+        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        header = (
+            "import pulumi\nimport pulumi_aws as aws\n"
+            "from platformctl.policies.waive import waive\n"
+        )
+        (program / "__main__.py").write_text(header + textwrap.dedent(source))
+        self.events.clear()
+        state = Backend(self.folder / "state", "passphrase").stack(self.stack)
+        engine = Engine(
+            state,
+            "shop",
+            program,
+            paper_providers(),
+            configuration={"aws:region": "us-east-1"},
+            policy_packs=packs,
+            on_event=self.events.append,
+        )
+        if preview:
+            engine.preview()
+        else:
+            engine.up()
+        return [record(each) for each in state.read().resources]
+
+    @property
+    def told(self):
+        """What policies said: (level, rule, name of the resource)."""
+        found = [event.policy_event for event in self.events if event.policy_event]
+        return sorted(
+            (
+                str(getattr(each.enforcement_level, "value", each.enforcement_level)),
+                each.message.partition("[")[2].partition("]")[0],
+                (each.resource_urn or "").rpartition("::")[2],
+            )
+            for each in found
+        )

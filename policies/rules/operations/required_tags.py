@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from platformctl.policies.rule import MEDIUM, Problem, Rule, Undetermined, Violation, judge
 from platformctl.policies.settings import Settings
-from platformctl.policies.types import is_taggable
+from platformctl.policies.tokens import is_taggable
 from platformctl.policies.values import UNKNOWN
 from platformctl.policies.view import ResourceView
 

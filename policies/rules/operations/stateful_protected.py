@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from platformctl.policies.rule import HIGH, OFF, Problem, Rule, Violation, judge
 from platformctl.policies.settings import Settings
-from platformctl.policies.types import DATA_STORES
+from platformctl.policies.tokens import DATA_STORES
 from platformctl.policies.view import ResourceView
 
 

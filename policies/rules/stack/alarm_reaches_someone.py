@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import ADVISORY, HIGH, Problem, StackRule, Undetermined, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.view import StackView
@@ -10,12 +10,12 @@ from platformctl.policies.view import StackView
 
 def _heard(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for alarm in stack.all(types.ALARM, types.COMPOSITE_ALARM):
-        topics = stack.targets(alarm, "alarmActions[]", types.TOPIC)
+    for alarm in stack.all(tokens.ALARM, tokens.COMPOSITE_ALARM):
+        topics = stack.targets(alarm, "alarmActions[]", tokens.TOPIC)
         if not topics and stack.undecided(alarm, "alarmActions[]"):
             yield Undetermined(path="alarmActions", urn=alarm.urn)
         for topic in topics:
-            if not stack.users(topic, types.SUBSCRIPTION):
+            if not stack.users(topic, tokens.SUBSCRIPTION):
                 found = f"{topic.name} without a subscription"
                 yield Violation(
                     path="alarmActions",

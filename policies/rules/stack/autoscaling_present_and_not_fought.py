@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import in_recovery
 from platformctl.policies.rule import ADVISORY, MEDIUM, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -13,7 +13,7 @@ _TARGET = "aws:appautoscaling/target:Target"
 
 
 def _scaled(stack: StackView, settings: Settings) -> Iterator[Problem]:
-    for service in stack.all(types.SERVICE):
+    for service in stack.all(tokens.SERVICE):
         if in_recovery(service, settings) or service.get("schedulingStrategy") == "DAEMON":
             continue
         targets = stack.users(service, _TARGET)
@@ -23,7 +23,7 @@ def _scaled(stack: StackView, settings: Settings) -> Iterator[Problem]:
         if targets and "desiredCount" not in service.ignore_changes:
             path, expected = "desiredCount", "ignore_changes on it"
             yield Violation(path=path, found="fixed", expected=expected, urn=service.urn)
-    for table in stack.all(types.TABLE):
+    for table in stack.all(tokens.TABLE):
         provisioned = table.get("billingMode") in ("PROVISIONED", MISSING)
         if provisioned and not stack.users(table, _TARGET):
             yield Violation(path="billingMode", expected="scalable targets", urn=table.urn)

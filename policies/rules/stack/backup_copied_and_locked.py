@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import in_recovery, region_of
 from platformctl.policies.rule import HIGH, OFF, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -15,7 +15,7 @@ _DESTINATION = "rules[].copyActions[].destinationVaultArn"
 def _locked(stack: StackView, settings: Settings) -> Iterator[Problem]:
     if not settings.recovery_region:
         return
-    for plan in stack.all(types.BACKUP_PLAN):
+    for plan in stack.all(tokens.BACKUP_PLAN):
         if in_recovery(plan, settings):
             continue
         vaults = _vaults(plan, stack)
@@ -34,8 +34,8 @@ def _vaults(plan: ResourceView, stack: StackView) -> list[ResourceView]:
         {
             each.urn: each
             for each in (
-                *stack.targets(plan, _DESTINATION, types.BACKUP_VAULT),
-                *stack.sources(plan, "rules", types.BACKUP_VAULT),
+                *stack.targets(plan, _DESTINATION, tokens.BACKUP_VAULT),
+                *stack.sources(plan, "rules", tokens.BACKUP_VAULT),
             )
         }.values()
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import HIGH, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.view import StackView
@@ -13,9 +13,9 @@ _GROUPS = "actions[].forward.targetGroups[]"
 
 def _wired(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for rule in stack.all(types.LISTENER_RULE):
+    for rule in stack.all(tokens.LISTENER_RULE):
         forwards = rule.each(_GROUPS)
-        groups = stack.sources(rule, "actions", types.TARGET_GROUP)
+        groups = stack.sources(rule, "actions", tokens.TARGET_GROUP)
         if len(forwards) < 2 or len(groups) < 2:
             continue
         first, *others = groups

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import tags_of
 from platformctl.policies.rule import ADVISORY, HIGH, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -14,19 +14,19 @@ _COMPANIONS: Mapping[str, str] = {
         "encryption"
     ),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "ownership controls",
-    types.BUCKET_POLICY: "a policy that refuses plain HTTP",
-    types.BUCKET_VERSIONING: "versioning",
+    tokens.BUCKET_POLICY: "a policy that refuses plain HTTP",
+    tokens.BUCKET_VERSIONING: "versioning",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "a lifecycle",
 }
 
 
 def _accompanied(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for bucket in stack.all(types.BUCKET):
+    for bucket in stack.all(tokens.BUCKET):
         present = {each.type for each in stack.users(bucket)}
         absent = [what for kind, what in _COMPANIONS.items() if kind not in present]
         confidential = tags_of(bucket).get("DataClass") == "confidential"
-        if confidential and types.BUCKET_LOGGING not in present:
+        if confidential and tokens.BUCKET_LOGGING not in present:
             absent.append("an access log")
         if absent:
             found = f"none of: {', '.join(absent)}"

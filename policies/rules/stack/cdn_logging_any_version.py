@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import ADVISORY, MEDIUM, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.values import MISSING
@@ -14,7 +14,7 @@ _DELIVERY = "aws:cloudwatch/logDelivery:LogDelivery"
 
 def _logged(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for distribution in stack.all(types.DISTRIBUTION):
+    for distribution in stack.all(tokens.DISTRIBUTION):
         if distribution.get("loggingConfig") is not MISSING:
             continue
         sources = stack.users(distribution, _SOURCE)

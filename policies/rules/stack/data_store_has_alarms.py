@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import in_recovery, watched
 from platformctl.policies.rule import ADVISORY, HIGH, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -10,15 +10,15 @@ from platformctl.policies.values import MISSING
 from platformctl.policies.view import ResourceView, StackView
 
 _METRICS: Mapping[str, Sequence[Sequence[str]]] = {
-    types.RDS_INSTANCE: (("CPUUtilization",), ("FreeStorageSpace",), ("DatabaseConnections",)),
-    types.KAFKA: (("KafkaDataLogsDiskUsed",), ("OfflinePartitionsCount",)),
-    types.STREAM: (("GetRecords.IteratorAgeMilliseconds", "IteratorAge"),),
-    types.TABLE: (
+    tokens.RDS_INSTANCE: (("CPUUtilization",), ("FreeStorageSpace",), ("DatabaseConnections",)),
+    tokens.KAFKA: (("KafkaDataLogsDiskUsed",), ("OfflinePartitionsCount",)),
+    tokens.STREAM: (("GetRecords.IteratorAgeMilliseconds", "IteratorAge"),),
+    tokens.TABLE: (
         ("ThrottledRequests", "ReadThrottleEvents", "ReadThrottledRequests", "UserErrors"),
     ),
-    types.FUNCTION: (("Errors",), ("Throttles",)),
-    types.CACHE: (("Evictions",),),
-    types.DOCUMENTS: (("CPUUtilization",), ("DatabaseConnections",)),
+    tokens.FUNCTION: (("Errors",), ("Throttles",)),
+    tokens.CACHE: (("Evictions",),),
+    tokens.DOCUMENTS: (("CPUUtilization",), ("DatabaseConnections",)),
 }
 """Type → metrics, of which one of each group needs an alarm."""
 
@@ -37,7 +37,7 @@ def _watched(stack: StackView, settings: Settings) -> Iterator[Problem]:
 
 
 def _is_replica(store: ResourceView) -> bool:
-    return store.type == types.RDS_INSTANCE and store.get("replicateSourceDb") is not MISSING
+    return store.type == tokens.RDS_INSTANCE and store.get("replicateSourceDb") is not MISSING
 
 
 RULE = StackRule(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.ports import openings
 from platformctl.policies.relations import NETWORK_STORES, entrances, open_to_world
 from platformctl.policies.rule import CRITICAL, Problem, StackRule, Undetermined, Violation
@@ -16,7 +16,7 @@ def _closed(stack: StackView, settings: Settings) -> Iterator[Problem]:
         for store in stack.all(kind):
             if stack.undecided(store, path):
                 yield Undetermined(path=path, urn=store.urn)
-            for group in stack.targets(store, path, types.SECURITY_GROUP):
+            for group in stack.targets(store, path, tokens.SECURITY_GROUP):
                 yield from _entered(store, path, group, fronts, stack, settings)
 
 
@@ -24,9 +24,9 @@ def _fronts(stack: StackView) -> set[str]:
     """Return the groups of load balancers that the internet may reach."""
     return {
         group.urn
-        for balancer in stack.all(types.BALANCER)
+        for balancer in stack.all(tokens.BALANCER)
         if balancer.get("internal") is not True
-        for group in stack.targets(balancer, "securityGroups[]", types.SECURITY_GROUP)
+        for group in stack.targets(balancer, "securityGroups[]", tokens.SECURITY_GROUP)
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import known
 from platformctl.policies.rule import HIGH, OFF, Problem, StackRule, Undetermined, Violation
 from platformctl.policies.settings import Settings
@@ -13,7 +13,7 @@ from platformctl.policies.view import ResourceView, StackView
 def _paired(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
     sides: dict[tuple[object, object], dict[object, ResourceView]] = {}
-    for record in stack.all(types.RECORD):
+    for record in stack.all(tokens.RECORD):
         for side in known(record.each("failoverRoutingPolicies[].type")):
             key = (record.get("name"), record.get("type"))
             sides.setdefault(key, {})[side] = record

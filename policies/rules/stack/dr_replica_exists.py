@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import in_recovery, known, tags_of
 from platformctl.policies.rule import HIGH, OFF, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -29,13 +29,13 @@ def _needs(store: ResourceView, stack: StackView) -> bool:
     tags = tags_of(store)
     if tags.get(_TIER) == "backup" or store.get("replicateSourceDb") is not MISSING:
         return False
-    if store.type != types.BUCKET:
+    if store.type != tokens.BUCKET:
         return True
     logs = any(
-        store in stack.targets(each, path, types.BUCKET)
+        store in stack.targets(each, path, tokens.BUCKET)
         for kind, path in (
-            (types.BALANCER, "accessLogs.bucket"),
-            (types.BUCKET_LOGGING, "targetBucket"),
+            (tokens.BALANCER, "accessLogs.bucket"),
+            (tokens.BUCKET_LOGGING, "targetBucket"),
         )
         for each in stack.all(kind)
     )
@@ -45,7 +45,7 @@ def _needs(store: ResourceView, stack: StackView) -> bool:
 def _instance(store: ResourceView, stack: StackView, settings: Settings) -> bool:
     return any(
         each.get("replicateSourceDb") is not MISSING and in_recovery(each, settings)
-        for each in stack.users(store, types.RDS_INSTANCE)
+        for each in stack.users(store, tokens.RDS_INSTANCE)
     )
 
 
@@ -66,22 +66,22 @@ def _documents(store: ResourceView, stack: StackView, settings: Settings) -> boo
 def _bucket(store: ResourceView, stack: StackView, settings: Settings) -> bool:
     return any(
         target is not store and in_recovery(target, settings)
-        for each in stack.users(store, types.BUCKET_REPLICATION)
-        for target in stack.sources(each, "rules", types.BUCKET)
+        for each in stack.users(store, tokens.BUCKET_REPLICATION)
+        for target in stack.sources(each, "rules", tokens.BUCKET)
     )
 
 
 def _kafka(store: ResourceView, stack: StackView, settings: Settings) -> bool:
     del settings
-    return bool(stack.users(store, types.REPLICATOR))
+    return bool(stack.users(store, tokens.REPLICATOR))
 
 
 _KINDS = {
-    types.RDS_INSTANCE: _instance,
-    types.DOCUMENTS: _documents,
-    types.TABLE: _table,
-    types.BUCKET: _bucket,
-    types.KAFKA: _kafka,
+    tokens.RDS_INSTANCE: _instance,
+    tokens.DOCUMENTS: _documents,
+    tokens.TABLE: _table,
+    tokens.BUCKET: _bucket,
+    tokens.KAFKA: _kafka,
 }
 
 

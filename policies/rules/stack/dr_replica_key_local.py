@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import region_of
 from platformctl.policies.rule import HIGH, OFF, Problem, StackRule, Undetermined, Violation
 from platformctl.policies.settings import Settings
@@ -10,12 +10,12 @@ from platformctl.policies.values import MISSING
 from platformctl.policies.view import ResourceView, StackView
 
 _KEYS: Mapping[str, str] = {
-    types.RDS_INSTANCE: "kmsKeyId",
-    types.DOCUMENTS: "kmsKeyId",
-    types.CACHE: "kmsKeyId",
-    types.BACKUP_VAULT: "kmsKeyArn",
-    types.SECRET: "kmsKeyId",
-    types.KAFKA: "encryptionInfo.encryptionAtRestKmsKeyArn",
+    tokens.RDS_INSTANCE: "kmsKeyId",
+    tokens.DOCUMENTS: "kmsKeyId",
+    tokens.CACHE: "kmsKeyId",
+    tokens.BACKUP_VAULT: "kmsKeyArn",
+    tokens.SECRET: "kmsKeyId",
+    tokens.KAFKA: "encryptionInfo.encryptionAtRestKmsKeyArn",
 }
 
 
@@ -24,10 +24,10 @@ def _local(stack: StackView, settings: Settings) -> Iterator[Problem]:
     for kind, path in _KEYS.items():
         for store in stack.all(kind):
             home = region_of(store)
-            replica = kind == types.RDS_INSTANCE and store.get("replicateSourceDb") is not MISSING
+            replica = kind == tokens.RDS_INSTANCE and store.get("replicateSourceDb") is not MISSING
             if stack.undecided(store, path):
                 yield Undetermined(path=path, urn=store.urn)
-            for key in stack.targets(store, path, types.KEY, "aws:kms/replicaKey:ReplicaKey"):
+            for key in stack.targets(store, path, tokens.KEY, "aws:kms/replicaKey:ReplicaKey"):
                 if home and region_of(key) and region_of(key) != home:
                     found = f"{key.name} in {region_of(key)}"
                     expected = f"a key in {home}"
@@ -37,7 +37,7 @@ def _local(stack: StackView, settings: Settings) -> Iterator[Problem]:
 
 
 def _crosses(store: ResourceView, stack: StackView) -> bool:
-    sources = stack.targets(store, "replicateSourceDb", types.RDS_INSTANCE)
+    sources = stack.targets(store, "replicateSourceDb", tokens.RDS_INSTANCE)
     return any(region_of(each) != region_of(store) for each in sources)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import HIGH, OFF, Problem, StackRule, Undetermined, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.values import MISSING, UNKNOWN, Match, peek
@@ -19,15 +19,15 @@ _WANTED: Mapping[str, Sequence[str]] = {
 
 def _complete(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for replication in stack.all(types.BUCKET_REPLICATION):
+    for replication in stack.all(tokens.BUCKET_REPLICATION):
         for rule in replication.each("rules[]"):
             yield from _rule(replication, rule)
         buckets = [
-            *stack.targets(replication, "bucket", types.BUCKET),
-            *stack.sources(replication, "rules", types.BUCKET),
+            *stack.targets(replication, "bucket", tokens.BUCKET),
+            *stack.sources(replication, "rules", tokens.BUCKET),
         ]
         for bucket in {each.urn: each for each in buckets}.values():
-            if not stack.users(bucket, types.BUCKET_VERSIONING):
+            if not stack.users(bucket, tokens.BUCKET_VERSIONING):
                 yield Violation(expected="versioning on both sides", urn=bucket.urn)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import in_recovery, known
 from platformctl.policies.rule import HIGH, OFF, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -16,14 +16,14 @@ def _there(stack: StackView, settings: Settings) -> Iterator[Problem]:
     region = settings.recovery_region
     if not region:
         return
-    for secret in stack.all(types.SECRET):
+    for secret in stack.all(tokens.SECRET):
         regions = known(secret.each("replicas[].region"))
         if not in_recovery(secret, settings) and region not in regions:
             path = "replicas"
             yield Violation(path=path, found=regions, expected=f"one in {region}", urn=secret.urn)
     yield from _images(stack, settings)
     certificates = stack.all(_CERTIFICATE)
-    balancers = [each for each in stack.all(types.BALANCER) if each.get("internal") is not True]
+    balancers = [each for each in stack.all(tokens.BALANCER) if each.get("internal") is not True]
     if balancers and certificates and not any(in_recovery(each, settings) for each in certificates):
         expected = f"a certificate in {region}"
         yield Violation(found="none", expected=expected, urn=certificates[0].urn)

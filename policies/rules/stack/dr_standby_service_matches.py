@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import in_recovery, known
 from platformctl.policies.rule import ADVISORY, MEDIUM, OFF, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -12,7 +12,7 @@ from platformctl.policies.view import ResourceView, StackView
 def _same(stack: StackView, settings: Settings) -> Iterator[Problem]:
     if not settings.recovery_region:
         return
-    services = stack.all(types.SERVICE)
+    services = stack.all(tokens.SERVICE)
     home = {each.get("name"): each for each in services if not in_recovery(each, settings)}
     for standby in (each for each in services if in_recovery(each, settings)):
         service = home.get(standby.get("name"))
@@ -27,7 +27,7 @@ def _images(service: ResourceView, stack: StackView) -> set[str]:
     """Return its images without the registry, which is another in each region."""
     return {
         str(image).partition("/")[2]
-        for definition in stack.targets(service, "taskDefinition", types.TASK_DEFINITION)
+        for definition in stack.targets(service, "taskDefinition", tokens.TASK_DEFINITION)
         for image in known(definition.each("containerDefinitions[].image"))
     }
 

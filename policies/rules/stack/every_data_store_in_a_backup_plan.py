@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import in_recovery, known, tags_of
 from platformctl.policies.rule import ADVISORY, HIGH, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.values import MISSING, peek
 from platformctl.policies.view import ResourceView, StackView
 
-_KINDS = (types.RDS_INSTANCE, types.DOCUMENTS, types.TABLE, "aws:efs/fileSystem:FileSystem")
-_PREFIXES = {types.RDS_INSTANCE: "rds", types.DOCUMENTS: "rds", types.TABLE: "dynamodb"}
+_KINDS = (tokens.RDS_INSTANCE, tokens.DOCUMENTS, tokens.TABLE, "aws:efs/fileSystem:FileSystem")
+_PREFIXES = {tokens.RDS_INSTANCE: "rds", tokens.DOCUMENTS: "rds", tokens.TABLE: "dynamodb"}
 
 
 def _planned(stack: StackView, settings: Settings) -> Iterator[Problem]:
-    selections = stack.all(types.BACKUP_SELECTION)
+    selections = stack.all(tokens.BACKUP_SELECTION)
     for store in stack.all(*_KINDS):
         # A replica is backed up at its source.
         replica = store.get("replicateSourceDb") is not MISSING

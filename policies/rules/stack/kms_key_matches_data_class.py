@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import tags_of
 from platformctl.policies.rule import ADVISORY, MEDIUM, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -10,13 +10,13 @@ from platformctl.policies.values import MISSING
 from platformctl.policies.view import StackView
 
 _KEYS: Mapping[str, str] = {
-    types.RDS_INSTANCE: "kmsKeyId",
-    types.DOCUMENTS: "kmsKeyId",
-    types.CACHE: "kmsKeyId",
-    types.TABLE: "serverSideEncryption.kmsKeyArn",
-    types.KAFKA: "encryptionInfo.encryptionAtRestKmsKeyArn",
-    types.STREAM: "kmsKeyId",
-    types.SECRET: "kmsKeyId",
+    tokens.RDS_INSTANCE: "kmsKeyId",
+    tokens.DOCUMENTS: "kmsKeyId",
+    tokens.CACHE: "kmsKeyId",
+    tokens.TABLE: "serverSideEncryption.kmsKeyArn",
+    tokens.KAFKA: "encryptionInfo.encryptionAtRestKmsKeyArn",
+    tokens.STREAM: "kmsKeyId",
+    tokens.SECRET: "kmsKeyId",
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import ADVISORY, MEDIUM, Problem, StackRule, Undetermined, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.statements import Statement, statements
@@ -13,7 +13,7 @@ _NOT_USES = ("aws:kms/alias:Alias", "aws:kms/keyPolicy:KeyPolicy")
 
 def _used(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for key in stack.all(types.KEY):
+    for key in stack.all(tokens.KEY):
         users = [each for each in stack.users(key) if each.custom and each.type not in _NOT_USES]
         if not users:
             yield Violation(found="nothing", expected="something that uses it", urn=key.urn)

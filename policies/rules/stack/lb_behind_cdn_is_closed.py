@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import known, open_to_world
 from platformctl.policies.rule import ADVISORY, HIGH, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -10,9 +10,9 @@ from platformctl.policies.view import ResourceView, StackView
 
 
 def _closed(stack: StackView, settings: Settings) -> Iterator[Problem]:
-    for distribution in stack.all(types.DISTRIBUTION):
-        for balancer in stack.targets(distribution, "origins[].domainName", types.BALANCER):
-            groups = stack.targets(balancer, "securityGroups[]", types.SECURITY_GROUP)
+    for distribution in stack.all(tokens.DISTRIBUTION):
+        for balancer in stack.targets(distribution, "origins[].domainName", tokens.BALANCER):
+            groups = stack.targets(balancer, "securityGroups[]", tokens.SECURITY_GROUP)
             is_open = any(open_to_world(group, stack, settings) for group in groups)
             if is_open and not _asks_for_header(balancer, stack):
                 expected = "CloudFront's prefix list only, or rules that ask for a secret header"
@@ -25,8 +25,8 @@ def _closed(stack: StackView, settings: Settings) -> Iterator[Problem]:
 def _asks_for_header(balancer: ResourceView, stack: StackView) -> bool:
     rules = [
         rule
-        for listener in stack.users(balancer, types.LISTENER)
-        for rule in stack.users(listener, types.LISTENER_RULE)
+        for listener in stack.users(balancer, tokens.LISTENER)
+        for rule in stack.users(listener, tokens.LISTENER_RULE)
     ]
     return bool(rules) and all(any(known(rule.each("conditions[].httpHeader"))) for rule in rules)
 

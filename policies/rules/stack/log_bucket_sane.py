@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import ADVISORY, LOW, Problem, StackRule, Undetermined, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.statements import statements
@@ -11,15 +11,15 @@ from platformctl.policies.view import ResourceView, StackView
 
 def _sane(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for logging in stack.all(types.BUCKET_LOGGING):
-        source = stack.targets(logging, "bucket", types.BUCKET)
-        for target in stack.targets(logging, "targetBucket", types.BUCKET):
+    for logging in stack.all(tokens.BUCKET_LOGGING):
+        source = stack.targets(logging, "bucket", tokens.BUCKET)
+        for target in stack.targets(logging, "targetBucket", tokens.BUCKET):
             if target in source:
                 path = "targetBucket"
                 yield Violation(
                     path=path, found=target.name, expected="another bucket", urn=logging.urn
                 )
-            for policy in stack.users(target, types.BUCKET_POLICY):
+            for policy in stack.users(target, tokens.BUCKET_POLICY):
                 yield from _writers(policy)
 
 

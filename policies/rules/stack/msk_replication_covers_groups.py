@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import ADVISORY, HIGH, OFF, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.values import MISSING, peek
@@ -15,7 +15,7 @@ _TOPICS = f"{_LIST}.topicReplications[]"
 
 def _covered(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for replicator in stack.all(types.REPLICATOR):
+    for replicator in stack.all(tokens.REPLICATOR):
         groups = replicator.each(_GROUPS)
         if not groups:
             yield Violation(path=_GROUPS, expected="the groups to replicate", urn=replicator.urn)

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import tags_of
 from platformctl.policies.rule import ADVISORY, LOW, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.view import ResourceView, StackView
 
-_ATTACHMENTS = (types.SERVICE, "aws:lb/targetGroupAttachment:TargetGroupAttachment")
+_ATTACHMENTS = (tokens.SERVICE, "aws:lb/targetGroupAttachment:TargetGroupAttachment")
 
 
 def _attached(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for group in stack.all(types.TARGET_GROUP):
-        if not stack.users(group, types.LISTENER, types.LISTENER_RULE):
+    for group in stack.all(tokens.TARGET_GROUP):
+        if not stack.users(group, tokens.LISTENER, tokens.LISTENER_RULE):
             yield Violation(expected="a listener or rule that forwards to it", urn=group.urn)
         elif not stack.users(group, *_ATTACHMENTS) and not _by_controller(group):
             yield Violation(expected="a service that registers in it", urn=group.urn)

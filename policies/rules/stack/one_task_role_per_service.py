@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import ADVISORY, MEDIUM, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.view import ResourceView, StackView
@@ -13,10 +13,10 @@ _OWNERS = ("platformctl:compute:FargateService", "platformctl:compute:ScheduledT
 def _own(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
     users: dict[str, dict[object, ResourceView]] = {}
-    for definition in stack.all(types.TASK_DEFINITION):
+    for definition in stack.all(tokens.TASK_DEFINITION):
         owner = stack.within(definition, _OWNERS)
         who = owner.urn if owner else definition.get("family")
-        for role in stack.targets(definition, "taskRoleArn", types.ROLE):
+        for role in stack.targets(definition, "taskRoleArn", tokens.ROLE):
             users.setdefault(role.urn, {})[who] = definition
     for role, definitions in users.items():
         names = [each.name for each in definitions.values()]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import ADVISORY, HIGH, Problem, StackRule, Undetermined, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.values import UNKNOWN
@@ -16,9 +16,9 @@ def _walled(stack: StackView, settings: Settings) -> Iterator[Problem]:
     walled = {
         balancer.urn
         for each in stack.all(_ASSOCIATION)
-        for balancer in stack.targets(each, "resourceArn", types.BALANCER)
+        for balancer in stack.targets(each, "resourceArn", tokens.BALANCER)
     }
-    for balancer in stack.all(types.BALANCER):
+    for balancer in stack.all(tokens.BALANCER):
         kind = balancer.get("loadBalancerType")
         if balancer.urn in walled or balancer.get("internal") is True:
             continue

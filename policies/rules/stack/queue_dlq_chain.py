@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import in_recovery, watched
 from platformctl.policies.rule import ADVISORY, MEDIUM, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -14,8 +14,8 @@ _DAYS_4 = 345_600
 
 
 def _chained(stack: StackView, settings: Settings) -> Iterator[Problem]:
-    for queue in stack.all(types.QUEUE):
-        for dead in stack.targets(queue, "redrivePolicy", types.QUEUE):
+    for queue in stack.all(tokens.QUEUE):
+        for dead in stack.targets(queue, "redrivePolicy", tokens.QUEUE):
             if dead is queue:
                 continue
             ours, theirs = (
@@ -31,10 +31,10 @@ def _chained(stack: StackView, settings: Settings) -> Iterator[Problem]:
 
 
 def _visibility(queue: ResourceView, stack: StackView) -> Iterator[Problem]:
-    for source in stack.users(queue, types.EVENT_SOURCE):
-        if queue not in stack.targets(source, "eventSourceArn", types.QUEUE):
+    for source in stack.users(queue, tokens.EVENT_SOURCE):
+        if queue not in stack.targets(source, "eventSourceArn", tokens.QUEUE):
             continue
-        for function in stack.targets(source, "functionName", types.FUNCTION):
+        for function in stack.targets(source, "functionName", tokens.FUNCTION):
             least = 6 * _seconds(function, "timeout", 3)
             hidden = _seconds(queue, "visibilityTimeoutSeconds", 30)
             if hidden < least:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import ADVISORY, MEDIUM, OFF, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.values import MISSING
@@ -10,16 +10,16 @@ from platformctl.policies.view import StackView
 
 _SELECTION = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
 _NAMES = {
-    types.RDS_INSTANCE: "RDS",
-    types.DOCUMENTS: "DocumentDB",
-    types.TABLE: "DynamoDB",
+    tokens.RDS_INSTANCE: "RDS",
+    tokens.DOCUMENTS: "DocumentDB",
+    tokens.TABLE: "DynamoDB",
     "aws:efs/fileSystem:FileSystem": "EFS",
 }
 
 
 def _tested(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    if not stack.all(types.BACKUP_PLAN):
+    if not stack.all(tokens.BACKUP_PLAN):
         return
     tested = {
         selection.get("protectedResourceType")

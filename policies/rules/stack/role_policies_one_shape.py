@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import MEDIUM, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.view import StackView
@@ -10,10 +10,10 @@ from platformctl.policies.view import StackView
 
 def _one(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for role in stack.all(types.ROLE):
+    for role in stack.all(tokens.ROLE):
         for path, kinds in (
-            ("managedPolicyArns", (types.ROLE_ATTACHMENT,)),
-            ("inlinePolicies", (types.ROLE_POLICY,)),
+            ("managedPolicyArns", (tokens.ROLE_ATTACHMENT,)),
+            ("inlinePolicies", (tokens.ROLE_POLICY,)),
         ):
             separate = stack.users(role, *kinds)
             if role.each(f"{path}[]") and separate:

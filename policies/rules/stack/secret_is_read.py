@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import ADVISORY, LOW, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.view import StackView
@@ -10,7 +10,7 @@ from platformctl.policies.view import StackView
 _VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 _READERS_NOT = (
     _VERSION,
-    types.ROLE_POLICY,
+    tokens.ROLE_POLICY,
     "aws:secretsmanager/secretRotation:SecretRotation",
     "aws:secretsmanager/secretPolicy:SecretPolicy",
 )
@@ -19,7 +19,7 @@ _READERS_NOT = (
 
 def _read(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for secret in stack.all(types.SECRET):
+    for secret in stack.all(tokens.SECRET):
         # What a service reads may be told by the version, so that it starts after that exists.
         told_by = [secret, *stack.users(secret, _VERSION)]
         users = [each for told in told_by for each in stack.users(told)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import known
 from platformctl.policies.rule import ADVISORY, MEDIUM, Problem, StackRule, Undetermined, Violation
 from platformctl.policies.settings import Settings
@@ -14,8 +14,8 @@ from platformctl.policies.view import ResourceView, StackView
 
 def _matching(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for definition in stack.all(types.TASK_DEFINITION):
-        roles = stack.targets(definition, "executionRoleArn", types.ROLE)
+    for definition in stack.all(tokens.TASK_DEFINITION):
+        roles = stack.targets(definition, "executionRoleArn", tokens.ROLE)
         matches = definition.each("containerDefinitions[].secrets[].valueFrom")
         if any(match.value is UNKNOWN for match in matches):
             yield Undetermined(path="containerDefinitions", urn=definition.urn)
@@ -33,8 +33,8 @@ def _matching(stack: StackView, settings: Settings) -> Iterator[Problem]:
 
 
 def _granted(role: ResourceView, stack: StackView) -> Iterator[str]:
-    for policy in stack.users(role, types.ROLE_POLICY):
-        if role not in stack.targets(policy, "role", types.ROLE):
+    for policy in stack.users(role, tokens.ROLE_POLICY):
+        if role not in stack.targets(policy, "role", tokens.ROLE):
             continue
         for statement in statements(policy, "policy"):
             if isinstance(statement, Undetermined):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import in_recovery, watched
 from platformctl.policies.rule import ADVISORY, HIGH, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -13,11 +13,11 @@ _OF_TARGETS = ("HTTPCode_Target_5XX_Count", "TargetResponseTime", "UnHealthyHost
 
 
 def _watched(stack: StackView, settings: Settings) -> Iterator[Problem]:
-    for service in stack.all(types.SERVICE):
+    for service in stack.all(tokens.SERVICE):
         if in_recovery(service, settings):
             continue
         absent = set(_OF_SERVICE) - watched(service, stack)
-        for group in stack.targets(service, "loadBalancers[].targetGroupArn", types.TARGET_GROUP):
+        for group in stack.targets(service, "loadBalancers[].targetGroupArn", tokens.TARGET_GROUP):
             absent |= set(_OF_TARGETS) - watched(group, stack) - _watched_for_all(group, stack)
         if absent:
             found = f"none on {', '.join(sorted(absent))}"
@@ -27,17 +27,17 @@ def _watched(stack: StackView, settings: Settings) -> Iterator[Problem]:
 def _watched_for_all(group: ResourceView, stack: StackView) -> set[str]:
     """Return the metrics that the group's load balancer has alarms on, for all groups at once."""
     listeners = [
-        *stack.users(group, types.LISTENER),
+        *stack.users(group, tokens.LISTENER),
         *(
             listener
-            for rule in stack.users(group, types.LISTENER_RULE)
-            for listener in stack.targets(rule, "listenerArn", types.LISTENER)
+            for rule in stack.users(group, tokens.LISTENER_RULE)
+            for listener in stack.targets(rule, "listenerArn", tokens.LISTENER)
         ),
     ]
     return {
         metric
         for listener in listeners
-        for balancer in stack.targets(listener, "loadBalancerArn", types.BALANCER)
+        for balancer in stack.targets(listener, "loadBalancerArn", tokens.BALANCER)
         for metric in watched(balancer, stack)
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import MEDIUM, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.view import StackView
@@ -16,12 +16,12 @@ _SEPARATE = (
 
 def _one(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for group in stack.all(types.SECURITY_GROUP):
+    for group in stack.all(tokens.SECURITY_GROUP):
         inline = [path for path in ("ingress", "egress") if group.each(f"{path}[]")]
         separate = [
             rule
             for rule in stack.users(group, *_SEPARATE)
-            if group in stack.targets(rule, "securityGroupId", types.SECURITY_GROUP)
+            if group in stack.targets(rule, "securityGroupId", tokens.SECURITY_GROUP)
         ]
         if inline and separate:
             found = f"inline rules, and {separate[0].name}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.rule import HIGH, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.view import StackView
@@ -10,7 +10,7 @@ from platformctl.policies.view import StackView
 
 def _adopted(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for vpc in stack.all(types.VPC):
+    for vpc in stack.all(tokens.VPC):
         if not stack.users(vpc, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"):
             yield Violation(expected="a DefaultSecurityGroup without rules", urn=vpc.urn)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import has_nat, internet_route, known, subnets
 from platformctl.policies.rule import ADVISORY, LOW, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
@@ -13,7 +13,7 @@ _NEEDED = ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "s3")
 
 def _reachable(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
-    for service in stack.all(types.SERVICE):
+    for service in stack.all(tokens.SERVICE):
         for subnet in subnets(service, "networkConfiguration.subnets[]", stack):
             if has_nat(subnet, stack) or internet_route(subnet, stack):
                 continue
@@ -32,7 +32,7 @@ def _reachable(stack: StackView, settings: Settings) -> Iterator[Problem]:
 def _endpoints(subnet: ResourceView, stack: StackView) -> set[str]:
     names = [
         name
-        for vpc in stack.targets(subnet, "vpcId", types.VPC)
+        for vpc in stack.targets(subnet, "vpcId", tokens.VPC)
         for endpoint in stack.users(vpc, "aws:ec2/vpcEndpoint:VpcEndpoint")
         for name in known(endpoint.each("serviceName"))
     ]

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from platformctl.policies import types
+from platformctl.policies import tokens
 from platformctl.policies.relations import SUBNETS_OF, in_recovery, subnets
 from platformctl.policies.rule import ADVISORY, HIGH, Problem, StackRule, Undetermined, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.view import StackView
 
-_PLACES: Mapping[str, str] = {**SUBNETS_OF, types.BALANCER: "subnets[]"}
+_PLACES: Mapping[str, str] = {**SUBNETS_OF, tokens.BALANCER: "subnets[]"}
 
 
 def _spread(stack: StackView, settings: Settings) -> Iterator[Problem]:
