@@ -6,6 +6,8 @@ ACCOUNT = "000000000000"
 ACCESS_KEY = "local"
 SECRET_KEY = "local"  # noqa: S105  # any value does: the region verifies no signatures
 REGION = "us-east-1"
+USER_AGENT = "platformctl-region"
+"""Part of the user agent of the region's own requests to itself."""
 
 
 def variables(endpoint: str, root: Path) -> dict[str, str]:

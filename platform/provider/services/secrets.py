@@ -1,7 +1,7 @@
 """Secrets Manager: secrets and their values."""
 
 from platformctl.provider.context import Context
-from platformctl.provider.identity import assigned
+from platformctl.provider.identity import assigned, parameter
 from platformctl.provider.spec import (
     Ask,
     Fidelity,
@@ -109,5 +109,33 @@ SPECS = (
         replace=("secretString", "secretBinary"),
         no_local_effect=("secretStringWo", "secretStringWoVersion"),
         note="older versions stay as AWS keeps them",
+    ),
+    ResourceSpec(
+        type="aws:secretsmanager/secretRotation:SecretRotation",
+        service="secretsmanager",
+        identity=parameter("secretId"),
+        fidelity=Fidelity.LIVE,
+        create=Send("rotate_secret"),
+        read=Ask("describe_secret", SECRET),
+        gone="!RotationEnabled",
+        updates=(
+            Update(
+                Send(
+                    "rotate_secret",
+                    SECRET,
+                    only=("rotateImmediately", "rotationLambdaArn", "rotationRules"),
+                ),
+            ),
+        ),
+        delete=Ask("cancel_rotate_secret", SECRET),
+        unread=("rotateImmediately", "secretId"),
+        defaults={"rotateImmediately": True},
+        replace=("secretId",),
+        no_local_effect=(
+            "externalSecretRotationMetadatas.*",
+            "externalSecretRotationRoleArn",
+            "rotationEnabled",
+        ),
+        note="the function is really called for each step, at once and when it is due",
     ),
 )

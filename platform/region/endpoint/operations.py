@@ -60,7 +60,8 @@ async def perform(service: Service, call: Call) -> dict[str, Any]:
     Raises:
         ServiceError: The service has no such method, or refused, or its region is stopped.
     """
-    if call.operation not in service.outlasts and service.runtime.is_stopped(call.region):
+    lasting = service.outlasts
+    if lasting and call.operation not in lasting and service.runtime.is_stopped(call.region):
         raise ServiceError("ServiceUnavailable", stopped_message(call.region), 503)
     method = getattr(service, xform_name(call.operation), None)
     if method is None:

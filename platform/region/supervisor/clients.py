@@ -66,6 +66,7 @@ class Clients:
                         retries={"total_max_attempts": 3, "mode": "standard"},
                         s3={"addressing_style": "path"},
                         inject_host_prefix=False,
+                        user_agent_extra=environment.USER_AGENT,
                         read_timeout=_READ_TIMEOUT,
                     ),
                 )

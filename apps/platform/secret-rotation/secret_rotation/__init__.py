@@ -1,0 +1,1 @@
+"""Rotates secrets: a Lambda function that Secrets Manager calls in four steps."""
