@@ -98,6 +98,7 @@ from platformctl.components.security.github import GithubDeployRole, GithubDeplo
 from platformctl.components.security.groups import Allow, SecurityGroups, SecurityGroupsArgs
 from platformctl.components.security.keys import Keys, KeysArgs
 from platformctl.components.security.roles import ServiceRole, ServiceRoleArgs, Statement
+from platformctl.components.security.rotation import SecretRotation, SecretRotationArgs
 from platformctl.components.security.secrets import StoredSecret, StoredSecretArgs
 from platformctl.components.security.signing import SigningSecret, SigningSecretArgs
 from platformctl.components.streaming.kafka import KafkaCluster, KafkaClusterArgs, Topic
@@ -206,6 +207,8 @@ __all__ = [
     "Scaling",
     "ScheduledCapacity",
     "SecretKey",
+    "SecretRotation",
+    "SecretRotationArgs",
     "SecurityGroups",
     "SecurityGroupsArgs",
     "ServiceRole",

@@ -152,6 +152,11 @@ EXAMPLES = {
         """,
     "Queue": 'Queue("it", QueueArgs(queue_name="it"))',
     "RedisCache": CACHE.format(more=""),
+    "SecretRotation": """
+        SecretRotation("it", SecretRotationArgs(
+            secret_arn="arn:secret", kind="jwt", function_name="it",
+            code=pulumi.AssetArchive({"it.py": pulumi.StringAsset("handle = print")})))
+        """,
     "SecurityGroups": GROUPS,
     "ServiceRole": """
         ServiceRole("it", ServiceRoleArgs(service="ecs-tasks.amazonaws.com", statements=[

@@ -1,5 +1,6 @@
 """The life of each resource type of the provider's table: inputs, a change, a drift."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -1107,6 +1108,37 @@ def _change_limit(world: World, identity: str) -> None:
     client.update_web_acl(**place, **kept, LockToken=now["LockToken"])
 
 
+def _rotation(world: World) -> dict[str, Any]:
+    """Return how a secret is rotated by a function that Secrets Manager may call."""
+    function = world.output("function", "arn")
+    client = world.client("lambda")
+    with contextlib.suppress(client.exceptions.ResourceConflictException):  # asked for again
+        client.add_permission(
+            FunctionName=function,
+            StatementId="rotation",
+            Action="lambda:InvokeFunction",
+            Principal="secretsmanager.amazonaws.com",
+        )
+    return {
+        "secretId": world.id("secret"),
+        "rotationLambdaArn": function,
+        "rotateImmediately": False,
+        "rotationRules": {"automaticallyAfterDays": 30},
+    }
+
+
+ROTATIONS = (
+    Case(
+        "aws:secretsmanager/secretRotation:SecretRotation",
+        _rotation,
+        {"rotationRules": {"automaticallyAfterDays": 60}},
+        lambda world, arn: world.client("secretsmanager").rotate_secret(
+            SecretId=arn, RotationRules={"AutomaticallyAfterDays": 7}, RotateImmediately=False
+        ),
+        "rotationRules",
+    ),
+)
+
 FIREWALLS = (
     _needed(
         "firewall",
@@ -1152,6 +1184,7 @@ CASES = (
     *TABLES,
     *NAMES,
     *FIREWALLS,
+    *ROTATIONS,
 )
 
 
