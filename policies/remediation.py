@@ -35,7 +35,8 @@ def mend(resource: ResourceView, settings: Settings) -> Iterator[Mended]:
     """Yield the defaults that a resource lacks; none in production."""
     if settings.environment not in ("local", "staging"):
         return
-    if resource.type == _LOG_GROUP and resource.get("retentionInDays") is MISSING:
+    # 0 is what providers fill in where nothing is said: for ever.
+    if resource.type == _LOG_GROUP and resource.get("retentionInDays") in (MISSING, 0):
         yield _set(resource, "log-group-retention", "retentionInDays", settings.log_retention_days)
     if _is_application_balancer(resource) and resource.get("dropInvalidHeaderFields") is MISSING:
         yield _set(resource, "alb-drops-invalid-headers", "dropInvalidHeaderFields", value=True)

@@ -152,6 +152,7 @@ _ARNS: Mapping[str, str] = {
     "aws:msk/cluster:Cluster": "arn:aws:kafka:{region}:{account}:cluster/{name}/paper",
     "aws:rds/proxy:Proxy": "arn:aws:rds:{region}:{account}:db-proxy:prx-{name}",
     "aws:iam/role:Role": "arn:aws:iam::{account}:role/{name}",
+    "aws:secretsmanager/secret:Secret": "arn:aws:secretsmanager:{region}:{account}:secret:{name}",
 }
 _CERTIFICATE = "aws:acm/certificate:Certificate"
 _GLOBAL = ("iam", "route53", "cloudfront", "s3")
