@@ -39,10 +39,25 @@ from platformctl.components.compute.load_balancer_controller import (
     LoadBalancerController,
     LoadBalancerControllerArgs,
 )
-from platformctl.components.compute.repository import ImageRepository, ImageRepositoryArgs
-from platformctl.components.compute.service import FargateService, FargateServiceArgs
+from platformctl.components.compute.repository import (
+    ImageRepository,
+    ImageRepositoryArgs,
+    RegistryReplication,
+    RegistryReplicationArgs,
+)
+from platformctl.components.compute.schedule import ScheduledTask, ScheduledTaskArgs
+from platformctl.components.compute.service import FargateService
+from platformctl.components.compute.service_args import BlueGreen, FargateServiceArgs, Rolling
 from platformctl.components.compute.service_routing import HealthCheck, Route
-from platformctl.components.compute.service_sides import BlueGreen, Rolling
+from platformctl.components.data.backup import (
+    BackupPlan,
+    BackupPlanArgs,
+    BackupRule,
+    BackupVault,
+    BackupVaultArgs,
+    RestoreTesting,
+    VaultLock,
+)
 from platformctl.components.data.bucket import (
     AccessLogs,
     Bucket,
@@ -88,11 +103,18 @@ from platformctl.components.edge.static_site import (
 )
 from platformctl.components.edge.zone import HostedZone, HostedZoneArgs
 from platformctl.components.network.network import Network, NetworkArgs
-from platformctl.components.observability.alarms import Alarm, Alarms, AlarmsArgs
+from platformctl.components.observability.alarms import Alarm, Alarms, AlarmsArgs, AnyAlarm
 from platformctl.components.observability.alerts import Alerts, AlertsArgs
 from platformctl.components.observability.budget import Budget, BudgetArgs
 from platformctl.components.observability.dashboard import Dashboard, DashboardArgs, Graph, Metric
-from platformctl.components.observability.logs import LogGroup, LogGroupArgs
+from platformctl.components.observability.grafana import GrafanaWorkspace, GrafanaWorkspaceArgs
+from platformctl.components.observability.logs import LogGroup, LogGroupArgs, MetricFilter
+from platformctl.components.observability.prometheus import (
+    MetricsWorkspace,
+    MetricsWorkspaceArgs,
+    PrometheusAlert,
+)
+from platformctl.components.observability.tracing import SamplingRule, Tracing, TracingArgs
 from platformctl.components.security.firewall import WebFirewall, WebFirewallArgs
 from platformctl.components.security.github import GithubDeployRole, GithubDeployRoleArgs
 from platformctl.components.security.groups import Allow, SecurityGroups, SecurityGroupsArgs
@@ -118,10 +140,16 @@ __all__ = [
     "Alerts",
     "AlertsArgs",
     "Allow",
+    "AnyAlarm",
     "ApiOrigin",
     "ApplicationLoadBalancer",
     "ApplicationLoadBalancerArgs",
+    "BackupPlan",
+    "BackupPlanArgs",
     "BackupReplication",
+    "BackupRule",
+    "BackupVault",
+    "BackupVaultArgs",
     "BlueGreen",
     "Bucket",
     "BucketArgs",
@@ -152,6 +180,8 @@ __all__ = [
     "GithubDeployRole",
     "GithubDeployRoleArgs",
     "GlobalIndex",
+    "GrafanaWorkspace",
+    "GrafanaWorkspaceArgs",
     "Graph",
     "HealthCheck",
     "HostedZone",
@@ -181,7 +211,10 @@ __all__ = [
     "LogGroup",
     "LogGroupArgs",
     "Metric",
+    "MetricFilter",
     "MetricTracking",
+    "MetricsWorkspace",
+    "MetricsWorkspaceArgs",
     "Network",
     "NetworkArgs",
     "NodeGroup",
@@ -192,6 +225,7 @@ __all__ = [
     "PostgresReplica",
     "PostgresReplicaArgs",
     "Probe",
+    "PrometheusAlert",
     "ProvisionedCapacity",
     "Proxy",
     "Queue",
@@ -199,13 +233,19 @@ __all__ = [
     "QueueSource",
     "RedisCache",
     "RedisCacheArgs",
+    "RegistryReplication",
+    "RegistryReplicationArgs",
     "Replica",
     "ReplicatedCluster",
     "Resources",
+    "RestoreTesting",
     "Rolling",
     "Route",
+    "SamplingRule",
     "Scaling",
     "ScheduledCapacity",
+    "ScheduledTask",
+    "ScheduledTaskArgs",
     "SecretKey",
     "SecretRotation",
     "SecretRotationArgs",
@@ -224,6 +264,9 @@ __all__ = [
     "StreamSource",
     "TableReplica",
     "Topic",
+    "Tracing",
+    "TracingArgs",
+    "VaultLock",
     "WebFirewall",
     "WebFirewallArgs",
 ]

@@ -10,6 +10,12 @@ service = FargateService("it", FargateServiceArgs(
     cluster_name="c", image="repo:1", repository_arn="arn:repo", subnet_ids=["s-1", "s-2"],
     security_group_ids=["sg-1"], port=8080, {more}))
 """
+SCHEDULED = """
+task = ScheduledTask("it", ScheduledTaskArgs(
+    task_name="it", schedule="rate(2 hours)", container_name="main", region="us-east-1",
+    cluster_arn="arn:cluster/c", image="repo:1", repository_arn="arn:repo", subnet_ids=["s-1"],
+    security_group_ids=["sg-1"], {more}))
+"""
 ROUTE = 'route=Route(listener_arn="arn:listener", vpc_id="v", priority=1, paths=["/a/*"]),'
 SCALING = "scaling=Scaling(minimum=1, maximum=4, tracking=CpuTracking(target=50)),"
 DATABASE = """
@@ -71,6 +77,14 @@ EXAMPLES = {
         """,
     "Alerts": 'Alerts("it", AlertsArgs(topic_name="it", emails=["a@example.com"]))',
     "ApplicationLoadBalancer": BALANCER.format(more="http_port=8080"),
+    "BackupPlan": """
+        BackupPlan("it", BackupPlanArgs(
+            plan_name="it", vault_name="it", vault_arn="arn:vault",
+            selected_tags={"Environment": "dev"}, restore_testing=RestoreTesting()))
+        """,
+    "BackupVault": """
+        BackupVault("it", BackupVaultArgs(vault_name="it", key_arn="arn:key", lock=VaultLock()))
+        """,
     "Bucket": 'Bucket("it", BucketArgs(lifecycle=[LifecycleRule(key="old", expire_days=9)]))',
     "Budget": """
         Budget("it", BudgetArgs(budget_name="it", monthly_limit=900, emails=["a@example.com"],
@@ -102,6 +116,10 @@ EXAMPLES = {
         GithubDeployRole("it", GithubDeployRoleArgs(repository="example/shop",
             environments=["production"], statements=[
                 Statement(actions=["ecr:PutImage"], resources=["arn:repository"])]))
+        """,
+    "GrafanaWorkspace": """
+        GrafanaWorkspace("it", GrafanaWorkspaceArgs(
+            workspace_name="it", metrics_arns=["arn:w"], members={"ADMIN": ["group-1"]}))
         """,
     "HostedZone": 'HostedZone("it", HostedZoneArgs(domain="shop.example.com"))',
     "ImageRepository": 'ImageRepository("it", ImageRepositoryArgs(repository_name="it"))',
@@ -140,6 +158,11 @@ EXAMPLES = {
             identity_provider_arn="arn:oidc", issuer="https://oidc.example.com/id/1"))
         """,
     "LogGroup": 'LogGroup("it", LogGroupArgs(name="/it", retention_days=30))',
+    "MetricsWorkspace": """
+        MetricsWorkspace("it", MetricsWorkspaceArgs(
+            alias="it", region="us-east-1", topic_arn="arn:t", alerts={"services": {
+                "Down": PrometheusAlert(expression="up == 0", summary="It is down.")}}))
+        """,
     "Network": NETWORK.replace('"net"', '"it"'),
     "PostgresDatabase": DATABASE.format(
         more='replica=Replica(instance_class="db.r5.large"), proxy=Proxy()'
@@ -157,6 +180,11 @@ EXAMPLES = {
             secret_arn="arn:secret", kind="jwt", function_name="it",
             code=pulumi.AssetArchive({"it.py": pulumi.StringAsset("handle = print")})))
         """,
+    "RegistryReplication": """
+        RegistryReplication("it", RegistryReplicationArgs(
+            account="000000000000", regions=["us-west-2"]))
+        """,
+    "ScheduledTask": SCHEDULED.format(more=""),
     "SecurityGroups": GROUPS,
     "ServiceRole": """
         ServiceRole("it", ServiceRoleArgs(service="ecs-tasks.amazonaws.com", statements=[
@@ -173,4 +201,8 @@ EXAMPLES = {
         StoredSecret("it", StoredSecretArgs(name="it", description="It", value={"key": "v"}))
         """,
     "WebFirewall": 'WebFirewall("it", WebFirewallArgs(firewall_name="it"))',
+    "Tracing": """
+        Tracing("it", TracingArgs(
+            rules={"all": SamplingRule(priority=100, rate=0.05)}, groups={"slow": "duration > 2"}))
+        """,
 }

@@ -155,6 +155,40 @@ def firewall(name: str, limit: int) -> dict[str, Any]:
     }
 
 
+def distribution(world: "World") -> dict[str, Any]:
+    """Return a distribution before a server on this machine."""
+    return {
+        "enabled": True,
+        "comment": world.name("page"),
+        "defaultRootObject": "index.html",
+        "origins": [
+            {
+                "originId": "api",
+                "domainName": "127.0.0.1",
+                "customOriginConfig": {
+                    "httpPort": 8080,
+                    "httpsPort": 443,
+                    "originProtocolPolicy": "http-only",
+                    "originSslProtocols": ["TLSv1.2"],
+                },
+            }
+        ],
+        "defaultCacheBehavior": {
+            "targetOriginId": "api",
+            "viewerProtocolPolicy": "allow-all",
+            "allowedMethods": ["GET", "HEAD"],
+            "cachedMethods": ["GET", "HEAD"],
+            "cachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+            "compress": True,
+        },
+        "customErrorResponses": [
+            {"errorCode": 403, "responseCode": 200, "responsePagePath": "/index.html"}
+        ],
+        "restrictions": {"geoRestriction": {"restrictionType": "none"}},
+        "viewerCertificate": {"cloudfrontDefaultCertificate": True},
+    }
+
+
 NEEDED: dict[str, tuple[str, Inputs]] = {
     "vpc": ("aws:ec2/vpc:Vpc", lambda world: {"cidrBlock": "10.0.0.0/16"}),
     "subnet-a": ("aws:ec2/subnet:Subnet", partial(_subnet, "a", 1)),
@@ -179,6 +213,34 @@ NEEDED: dict[str, tuple[str, Inputs]] = {
     "key-2": ("aws:kms/key:Key", lambda world: {"deletionWindowInDays": 7}),
     "role": ("aws:iam/role:Role", lambda world: {"assumeRolePolicy": ASSUME}),
     "bucket": ("aws:s3/bucket:Bucket", lambda world: {"forceDestroy": True}),
+    "vault": ("aws:backup/vault:Vault", lambda world: {"name": world.name("vault")}),
+    "backup-plan": (
+        "aws:backup/plan:Plan",
+        lambda world: {
+            "name": world.name("plan"),
+            "rules": [
+                {
+                    "ruleName": "daily",
+                    "targetVaultName": world.id("vault"),
+                    "schedule": "cron(0 5 * * ? *)",
+                    "lifecycle": {"deleteAfter": 35},
+                }
+            ],
+        },
+    ),
+    "restore-testing": (
+        "aws:backup/restoreTestingPlan:RestoreTestingPlan",
+        lambda world: {
+            "name": f"{world.prefix}_testing",
+            "scheduleExpression": "cron(0 5 ? * SUN *)",
+            "recoveryPointSelection": {
+                "algorithm": "LATEST_WITHIN_WINDOW",
+                "includeVaults": [world.output("vault", "arn")],
+                "recoveryPointTypes": ["SNAPSHOT"],
+                "selectionWindowDays": 7,
+            },
+        },
+    ),
     "bucket-2": ("aws:s3/bucket:Bucket", lambda world: {"forceDestroy": True}),
     "queue": ("aws:sqs/queue:Queue", lambda world: {}),
     "topic": ("aws:sns/topic:Topic", lambda world: {}),
@@ -211,6 +273,24 @@ NEEDED: dict[str, tuple[str, Inputs]] = {
         lambda world: {"recoveryWindowInDays": 0},
     ),
     "repository": ("aws:ecr/repository:Repository", lambda world: {"forceDelete": True}),
+    "distribution": ("aws:cloudfront/distribution:Distribution", distribution),
+    "log-source": (
+        "aws:cloudwatch/logDeliverySource:LogDeliverySource",
+        lambda world: {
+            "name": world.name("logged"),
+            "logType": "ACCESS_LOGS",
+            "resourceArn": world.output("distribution", "arn"),
+        },
+    ),
+    "log-destination": (
+        "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",
+        lambda world: {
+            "name": world.name("kept"),
+            "deliveryDestinationConfiguration": {
+                "destinationResourceArn": world.output("logs", "arn")
+            },
+        },
+    ),
     "zone": (
         "aws:route53/zone:Zone",
         lambda world: {"name": f"{world.prefix}.example.test", "forceDestroy": True},

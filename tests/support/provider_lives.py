@@ -4,7 +4,17 @@ import contextlib
 import json
 from typing import Any
 
-from support.provider_cases import ASSUME, NEEDED, Case, World, code, firewall, function, policy
+from support.provider_cases import (
+    ASSUME,
+    NEEDED,
+    Case,
+    World,
+    code,
+    distribution,
+    firewall,
+    function,
+    policy,
+)
 
 
 def _needed(key: str, change: Any = None, **more: Any) -> Case:
@@ -55,39 +65,6 @@ def _put_alarm(world: World, name: str) -> None:
     kept = ("ComparisonOperator", "EvaluationPeriods", "MetricName", "Namespace", "Period")
     same = {key: alarm[key] for key in (*kept, "Statistic", "AlarmActions", "Dimensions")}
     client.put_metric_alarm(AlarmName=name, Threshold=5.0, **same)
-
-
-def _distribution(world: World) -> dict[str, Any]:
-    return {
-        "enabled": True,
-        "comment": world.name("page"),
-        "defaultRootObject": "index.html",
-        "origins": [
-            {
-                "originId": "api",
-                "domainName": "127.0.0.1",
-                "customOriginConfig": {
-                    "httpPort": 8080,
-                    "httpsPort": 443,
-                    "originProtocolPolicy": "http-only",
-                    "originSslProtocols": ["TLSv1.2"],
-                },
-            }
-        ],
-        "defaultCacheBehavior": {
-            "targetOriginId": "api",
-            "viewerProtocolPolicy": "allow-all",
-            "allowedMethods": ["GET", "HEAD"],
-            "cachedMethods": ["GET", "HEAD"],
-            "cachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
-            "compress": True,
-        },
-        "customErrorResponses": [
-            {"errorCode": 403, "responseCode": 200, "responsePagePath": "/index.html"}
-        ],
-        "restrictions": {"geoRestriction": {"restrictionType": "none"}},
-        "viewerCertificate": {"cloudfrontDefaultCertificate": True},
-    }
 
 
 def _redis(world: World) -> dict[str, Any]:
@@ -600,7 +577,7 @@ EDGE = (
     ),
     Case(
         "aws:cloudfront/distribution:Distribution",
-        _distribution,
+        distribution,
         {"defaultRootObject": "home.html", "tags": {"A": "b"}},
     ),
     Case(
@@ -946,6 +923,84 @@ def _budget(world: World, percent: float) -> dict[str, Any]:
     }
 
 
+def _plan_rules(world: World, days: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "ruleName": "daily",
+            "targetVaultName": world.id("vault"),
+            "schedule": "cron(0 5 * * ? *)",
+            "startWindow": 60,
+            "completionWindow": 180,
+            "enableContinuousBackup": True,
+            "lifecycle": {"deleteAfter": days},
+            "copyActions": [
+                {
+                    "destinationVaultArn": world.output("vault", "arn"),
+                    "lifecycle": {"deleteAfter": days},
+                }
+            ],
+        }
+    ]
+
+
+BACKUP = (
+    Case(
+        "aws:backup/vault:Vault",
+        lambda world: {
+            "name": world.name("keep"),
+            "kmsKeyArn": world.output("key", "arn"),
+            "tags": {"Product": "shared"},
+        },
+        {"tags": {"Product": "shared", "Changed": "yes"}},
+    ),
+    Case(
+        "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
+        lambda world: {"backupVaultName": world.id("vault"), "minRetentionDays": 7},
+        {"maxRetentionDays": 400},
+        lambda world, name: world.client("backup").put_backup_vault_lock_configuration(
+            BackupVaultName=name, MinRetentionDays=1, MaxRetentionDays=400
+        ),
+        "minRetentionDays",
+    ),
+    Case(
+        "aws:backup/plan:Plan",
+        lambda world: {"name": world.name("daily"), "rules": _plan_rules(world, 35)},
+        lambda world: {"rules": _plan_rules(world, 30)},
+        lambda world, plan: world.client("backup").update_backup_plan(
+            BackupPlanId=plan,
+            BackupPlan={
+                "BackupPlanName": world.name("daily"),
+                "Rules": [{"RuleName": "other", "TargetBackupVaultName": world.id("vault")}],
+            },
+        ),
+        "rules",
+    ),
+    Case(
+        "aws:backup/selection:Selection",
+        lambda world: {
+            "planId": world.id("backup-plan"),
+            "name": "tagged",
+            "iamRoleArn": world.output("role", "arn"),
+            "resources": ["*"],
+            "conditions": [
+                {"stringEquals": [{"key": "aws:ResourceTag/Environment", "value": "dev"}]}
+            ],
+        },
+    ),
+    _needed("restore-testing", {"startWindowHours": 12}),
+    Case(
+        "aws:backup/restoreTestingSelection:RestoreTestingSelection",
+        lambda world: {
+            "name": "databases",
+            "restoreTestingPlanName": world.id("restore-testing"),
+            "protectedResourceType": "RDS",
+            "iamRoleArn": world.output("role", "arn"),
+            "protectedResourceArns": ["*"],
+        },
+        {"validationWindowHours": 4},
+    ),
+)
+
 TABLES = (
     Case(
         "aws:budgets/budget:Budget",
@@ -1127,6 +1182,34 @@ def _rotation(world: World) -> dict[str, Any]:
     }
 
 
+DELIVERIES = (
+    Case(
+        "aws:cloudwatch/logDeliverySource:LogDeliverySource",
+        lambda world: {
+            "name": world.name("source"),
+            "logType": "ACCESS_LOGS",
+            "resourceArn": world.output("distribution", "arn"),
+        },
+    ),
+    Case(
+        "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",
+        lambda world: {
+            "name": world.name("destination"),
+            "outputFormat": "json",
+            "deliveryDestinationConfiguration": {
+                "destinationResourceArn": world.output("logs", "arn")
+            },
+        },
+    ),
+    Case(
+        "aws:cloudwatch/logDelivery:LogDelivery",
+        lambda world: {
+            "deliverySourceName": world.id("log-source"),
+            "deliveryDestinationArn": world.output("log-destination", "arn"),
+        },
+    ),
+)
+
 ROTATIONS = (
     Case(
         "aws:secretsmanager/secretRotation:SecretRotation",
@@ -1181,10 +1264,12 @@ CASES = (
     *WATCHING,
     *COMPUTE,
     *STORES,
+    *BACKUP,
     *TABLES,
     *NAMES,
     *FIREWALLS,
     *ROTATIONS,
+    *DELIVERIES,
 )
 
 
