@@ -1,9 +1,18 @@
 """Flags that several commands share, said once: words and letters are Pulumi's."""
 
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Elsewhere(StrEnum):
+    """Where an environment can be besides where it really is."""
+
+    LOCAL = "local"
+
 
 Environment = Annotated[
     str,
@@ -28,7 +37,21 @@ Parallel = Annotated[
 ]
 Target = Annotated[
     list[str] | None,
-    typer.Option("--target", "-t", help="Restrict to this URN; may be repeated.", metavar="URN"),
+    typer.Option(
+        "--target",
+        "-t",
+        metavar="URN|local",
+        help="Restrict to this URN; may be repeated. `local` is the environment's rehearsal: its "
+        "own configuration in a local region.",
+    ),
+]
+MaxCount = Annotated[
+    int | None,
+    typer.Option("--max-count", help="In a rehearsal: at most so many tasks a service.", min=1),
+]
+Rehearsal = Annotated[
+    list[Elsewhere] | None,
+    typer.Option("--target", "-t", help="`local`: its rehearsal in a local region."),
 ]
 Refresh = Annotated[
     bool, typer.Option("--refresh", "-r", help="Read every resource from the cloud first.")
@@ -51,3 +74,13 @@ Offline = Annotated[
         help="Use the embedded engine and the state on this machine, not the official engine.",
     ),
 ]
+
+
+def rehearsed(environment: str, target: Sequence[str] | None) -> str | None:
+    """Return the environment if its rehearsal is meant, None if itself is."""
+    return environment if Elsewhere.LOCAL in (target or ()) else None
+
+
+def urns(target: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the URNs among what `--target` said."""
+    return tuple(each for each in target or () if each != Elsewhere.LOCAL)

@@ -23,15 +23,32 @@ class Runtime:
 
     Args:
         directory: Where to look for the project; the current folder by default.
+        rehearsed: The environment to rehearse in a local region of its own; None to mean every
+            environment where it really is.
+        most: Most tasks of a service in a rehearsal; None for as many as in reality.
     """
 
-    def __init__(self, directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path | None = None,
+        *,
+        rehearsed: str | None = None,
+        most: int | None = None,
+    ) -> None:
         self.directory = (directory or Path.cwd()).resolve()
+        self.rehearsed = rehearsed
+        self.most = most
 
     @cached_property
     def project(self) -> Project:
         """The project that the folder belongs to."""
-        return find_project(self.directory)
+        project = find_project(self.directory)
+        if self.rehearsed is None:
+            return project
+
+        from platformctl.deployment.rehearsal import Rehearsal
+
+        return Rehearsal(project.root, self.rehearsed, self.most)
 
     @cached_property
     def region(self) -> "RegionClient":
@@ -107,7 +124,8 @@ class Runtime:
 
     def is_production(self, environment: str) -> bool:
         """Tell whether an environment is production, where nothing is done unasked."""
-        return self.project.kind(environment) == "production"
+        kind = self.project.kind(environment)
+        return kind == "production" and not self.is_local(environment)
 
     def products(self, environment: str) -> list[str]:
         """Name the products of an environment."""

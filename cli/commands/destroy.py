@@ -19,19 +19,21 @@ def destroy(
 
       platformctl destroy local
 
-      platformctl destroy local --yes    without asking
+      platformctl destroy local --yes                without asking
+
+      platformctl destroy production --target local  its rehearsal only
     """
     from platformctl.cli.commands.support import confirm, deploy
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.terminal import talk
     from platformctl.deployment.interface import DeploymentOptions
 
-    runtime = Runtime(cwd)
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
     deployer = runtime.deployer(environment)
     by_name = runtime.is_production(environment)
     confirm(f"Delete every resource of {environment}?", environment, yes=yes, by_name=by_name)
-    chosen = DeploymentOptions(message=message, parallel=parallel, targets=tuple(target or ()))
+    chosen = DeploymentOptions(message=message, parallel=parallel, targets=options.urns(target))
     deploy("destroy", environment, deployer.destroy, chosen, as_json=as_json, diff=False)
-    if runtime.is_local(environment) and not target and runtime.region.running:
+    if runtime.is_local(environment) and not chosen.targets and runtime.region.running:
         runtime.region.stop()
         talk().print("[green]✓[/] the local region has stopped; nothing is left running")

@@ -11,6 +11,7 @@ def history(
     environment: options.Environment,
     *,
     limit: Annotated[int, typer.Option("--limit", "-n", help="Newest so many.", min=1)] = 20,
+    target: options.Rehearsal = None,
     as_json: options.AsJson = False,
     cwd: options.Directory = None,
 ) -> None:
@@ -25,4 +26,9 @@ def history(
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.records import show_history
 
-    show_history(Runtime(cwd).deployer(environment).history()[:limit], as_json=as_json)
+    show_history(
+        Runtime(cwd, rehearsed=options.rehearsed(environment, target))
+        .deployer(environment)
+        .history()[:limit],
+        as_json=as_json,
+    )

@@ -17,6 +17,7 @@ def logs(
         str, typer.Option("--since", help="How far back: `30s`, `5m`, `2h`, `1d`.")
     ] = "5m",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines arrive.")] = False,
+    target: options.Rehearsal = None,
     as_json: options.AsJson = False,
     cwd: options.Directory = None,
 ) -> None:
@@ -39,7 +40,7 @@ def logs(
     from platformctl.operations.logs.read import follow_events, log_groups, read_events
 
     start = time.time() - seconds(since, "--since")
-    runtime = Runtime(cwd)
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
     groups = log_groups(runtime.deployer(environment).export(), service)
     client = runtime.client(environment, "logs")
     read = follow_events if follow else read_events

@@ -12,6 +12,7 @@ def outputs(
     name: Annotated[str | None, typer.Argument(help="Print just this output's value.")] = None,
     *,
     show_secrets: options.ShowSecrets = False,
+    target: options.Rehearsal = None,
     as_json: options.AsJson = False,
     cwd: options.Directory = None,
 ) -> None:
@@ -28,7 +29,11 @@ def outputs(
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.records import show_output, show_outputs
 
-    values = Runtime(cwd).deployer(environment).outputs(show_secrets=show_secrets)
+    values = (
+        Runtime(cwd, rehearsed=options.rehearsed(environment, target))
+        .deployer(environment)
+        .outputs(show_secrets=show_secrets)
+    )
     if name is not None:
         show_output(values, name, environment, as_json=as_json)
     else:

@@ -9,6 +9,7 @@ def preview(
     diff: options.Diff = False,
     refresh: options.Refresh = False,
     target: options.Target = None,
+    max_count: options.MaxCount = None,
     parallel: options.Parallel = None,
     policy_pack: options.PolicyPack = None,
     expect_no_changes: options.ExpectNoChanges = False,
@@ -33,14 +34,14 @@ def preview(
     from platformctl.cli.views.terminal import talk
     from platformctl.deployment.interface import DeploymentOptions
 
-    runtime = Runtime(cwd)
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target), most=max_count)
     runtime.prepare_program(environment, offline=offline)
     previewer = runtime.previewer(environment, offline=offline)
     if previewer.note:
         talk().print(previewer.note, style="dim")
     chosen = DeploymentOptions(
         parallel=parallel,
-        targets=tuple(target or ()),
+        targets=options.urns(target),
         refresh=refresh,
         policy_packs=tuple(str(pack) for pack in policy_pack or ()),
     )

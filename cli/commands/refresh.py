@@ -30,7 +30,7 @@ def refresh(
     from platformctl.deployment.interface import DeploymentOptions
 
     deployer = Runtime(cwd).deployer(environment)
-    chosen = DeploymentOptions(message=message, parallel=parallel, targets=tuple(target or ()))
+    chosen = DeploymentOptions(message=message, parallel=parallel, targets=options.urns(target))
     outcome = deploy("refresh", environment, deployer.refresh, chosen, as_json=as_json, diff=diff)
     if outcome.changed and expect_no_changes:
         raise unexpected_changes(environment, outcome)

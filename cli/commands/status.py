@@ -6,6 +6,7 @@ from platformctl.cli import options
 def status(
     environment: options.Environment,
     *,
+    target: options.Rehearsal = None,
     as_json: options.AsJson = False,
     cwd: options.Directory = None,
 ) -> None:
@@ -22,7 +23,7 @@ def status(
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.status import show_status
 
-    report = Runtime(cwd).status(environment)
+    report = Runtime(cwd, rehearsed=options.rehearsed(environment, target)).status(environment)
     show_status(report, as_json=as_json)
     if not report.healthy:
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ def up(
     diff: options.Diff = False,
     refresh: options.Refresh = False,
     target: options.Target = None,
+    max_count: options.MaxCount = None,
     parallel: options.Parallel = None,
     message: options.Message = "",
     policy_pack: options.PolicyPack = None,
@@ -35,6 +36,8 @@ def up(
       platformctl up local --expect-no-changes  end with status 7 if anything would change
 
       platformctl up production                 preview, advice, question, then AWS
+
+      platformctl up production --target local --max-count 2   rehearse it on this machine
     """
     from platformctl.cli.commands.support import (
         await_health,
@@ -48,14 +51,14 @@ def up(
     from platformctl.cli.views.next_steps import show_next_steps
     from platformctl.deployment.interface import DeploymentOptions
 
-    runtime = Runtime(cwd)
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target), most=max_count)
     runtime.prepare_program(environment)
     local = runtime.is_local(environment)
     deployer = runtime.deployer(environment)
     chosen = DeploymentOptions(
         message=message,
         parallel=parallel,
-        targets=tuple(target or ()),
+        targets=options.urns(target),
         refresh=refresh,
         policy_packs=tuple(str(pack) for pack in policy_pack or ()),
     )

@@ -92,6 +92,11 @@ class EnvironmentConfig(Section):
         max_length=256,
         pattern=r"^[A-Za-z0-9 .:/=+@_-]+$",
     )
+    rehearsal: bool = Field(
+        default=False,
+        description="Whether it runs in a local region although it is not local. Set by "
+        "`platformctl up ENV --target local`, never in a file.",
+    )
     deletion_protection: bool = Field(
         default=True,
         description="Refuse to delete stores and load balancers, and take a final snapshot of what "

@@ -36,8 +36,9 @@ def log_retention(config: EnvironmentConfig) -> Iterator[Mistake]:
 
 
 def protected_in_production(config: EnvironmentConfig) -> Iterator[Mistake]:
-    """Insist in production on deletion protection."""
-    if config.environment == "production" and not config.deletion_protection:
+    """Insist in production on deletion protection; a rehearsal is thrown away."""
+    kept = config.environment == "production" and not config.rehearsal
+    if kept and not config.deletion_protection:
         yield Mistake("platform:deletionProtection", False, "must be true in production")
 
 

@@ -1,0 +1,67 @@
+"""A rehearsal: an environment's own configuration, deployed into a local region of its own.
+
+The program and the stack file are those of the real environment, sizes included. Only three things
+differ: nothing is protected from deletion, so that a rehearsal can be thrown away; counts can be
+capped, as many tasks are many processes; and state and region are kept apart from everything else.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from platformctl.deployment.project import Project, StackConfiguration
+
+COUNTS = frozenset(
+    {"desiredCount", "minCount", "maxCount", "standbyCount", "replicas", "minimum", "maximum"}
+)
+"""Keys of a stack file that count tasks or pods."""
+
+
+@dataclass(frozen=True)
+class Rehearsal(Project):
+    """A project whose environments live in a local region, whatever their stack files say.
+
+    Attributes:
+        stack: The environment that is rehearsed.
+        most: Most tasks or pods of a service; None for as many as in reality.
+    """
+
+    stack: str
+    most: int | None = None
+
+    @property
+    def data(self) -> Path:
+        """Where state and region of the rehearsal are kept."""
+        return super().data / "rehearsals" / self.stack
+
+    def is_local(self, stack: str) -> bool:
+        """Tell that it is in a local region."""
+        return stack == self.stack or super().is_local(stack)
+
+    def configuration(self, stack: str) -> StackConfiguration:
+        """Read a stack file; unprotect what it describes, and cap the counts."""
+        read = super().configuration(stack)
+        values = {key: self._capped(value) for key, value in read.values.items()}
+        unprotected = {
+            f"{self.name}:rehearsal": "true",
+            f"{self.name}:deletionProtection": "false",
+        }
+        return replace(read, values=values | unprotected)
+
+    def _capped(self, text: str) -> str:
+        if self.most is None or not text.startswith(("{", "[")):
+            return text
+        return json.dumps(_capped(json.loads(text), self.most))
+
+
+def _capped(value: Any, most: int) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: min(item, most) if key in COUNTS else _capped(item, most)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_capped(item, most) for item in value]
+    return value
