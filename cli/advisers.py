@@ -42,6 +42,6 @@ def policies(project: Project, proposal: Proposal) -> Advice | None:
 
 
 def _findings(report: "Report") -> Iterator[str]:
-    yield from (f"✗ {finding.message}" for finding in report.blocking)
+    yield from (f"✗ {finding.name or 'the stack'}: {finding.message}" for finding in report.blocking)
     counts = ", ".join(f"{count} {kind}" for kind, count in report.counts.items() if count)
     yield f"{len(report.rules)} rules on {report.resources} resources: {counts or 'all kept'}"
