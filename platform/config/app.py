@@ -1,18 +1,31 @@
 """`app.yaml`: what an application is, said once for the image, the task definition and the region.
 
-Every folder `apps/<product>/<app>/` with an `app.yaml` is one image. Its sources are whole
-folders, copied side by side into the image's working directory, so that `python -m <folder>`
-finds them.
+Every folder `apps/<product>/<app>/` with an `app.yaml` is one image with a `command`, or the code
+of one Lambda function with a `function`. Its sources are whole folders, copied side by side into
+the image's working directory (or the root of the function's code), so that Python finds them.
 """
 
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from platformctl.errors import ConfigurationError
 from platformctl.naming import content
+
+
+class FunctionEntry(BaseModel):
+    """What Lambda calls, and with which interpreter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    handler: str = Field(
+        description="Module and function that is called, such as `processor.handler.handle`.",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_.]*\.[A-Za-z_][A-Za-z0-9_]*$",
+    )
+    runtime: str = Field(description="Lambda's name of the interpreter.", examples=["python3.13"])
 
 
 class App(BaseModel):
@@ -25,7 +38,10 @@ class App(BaseModel):
         pattern=r"^[a-z0-9][a-z0-9-]*$",
     )
     command: tuple[str, ...] = Field(
-        description="Program and arguments; `python` is the image's interpreter.", min_length=1
+        default=(), description="Program and arguments; `python` is the image's interpreter."
+    )
+    function: FunctionEntry | None = Field(
+        default=None, description="The Lambda function that it is, instead of a command."
     )
     port: int | None = Field(
         default=None,
@@ -52,6 +68,13 @@ class App(BaseModel):
     )
     path: Path = Field(description="Where its `app.yaml` is.", exclude=True)
 
+    @model_validator(mode="after")
+    def _runs_somehow(self) -> Self:
+        """Refuse what is neither a program nor a function, or both."""
+        if bool(self.command) == (self.function is not None):
+            raise ValueError("exactly one of command and function must be given")
+        return self
+
     @property
     def folders(self) -> list[Path]:
         """The source folders, absolute."""
@@ -61,6 +84,15 @@ class App(BaseModel):
     def digest(self) -> str:
         """Digest of everything that goes into the image: its tag while it is the current source."""
         return content.digest(self.folders)
+
+
+def files(app: App) -> dict[str, Path]:
+    """Return every file of an application by its path in the image, or in the function's code."""
+    return {
+        f"{folder.name}/{path.relative_to(folder).as_posix()}": path
+        for folder in app.folders
+        for path in content.files(folder)
+    }
 
 
 def load_app(path: Path) -> App:

@@ -11,7 +11,6 @@ from typing import Any
 
 from support.region import RunningRegion
 
-ROLE = "arn:aws:iam::000000000000:role/it"
 DEADLINE = 45.0
 
 
@@ -31,18 +30,24 @@ def until(done: Callable[[], Any], what: str, timeout: float = DEADLINE) -> Any:
         time.sleep(0.1)
 
 
+def make_role(region: RunningRegion) -> str:
+    """Return the ARN of a role for functions, made if it is not there."""
+    client = region.client("iam")
+    if not any(role["RoleName"] == "it" for role in client.list_roles()["Roles"]):
+        document = json.dumps({"Version": "2012-10-17", "Statement": []})
+        client.create_role(RoleName="it", AssumeRolePolicyDocument=document)
+    return "arn:aws:iam::000000000000:role/it"
+
+
 def make_function(region: RunningRegion, source: str, **more: Any) -> str:
     """Make a function out of a module with a `handle`, and return its ARN."""
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as file:
         file.writestr("it.py", textwrap.dedent(source))
     client = region.client("lambda")
-    if not region.client("iam").list_roles()["Roles"]:
-        document = json.dumps({"Version": "2012-10-17", "Statement": []})
-        region.client("iam").create_role(RoleName="it", AssumeRolePolicyDocument=document)
     made = client.create_function(
         FunctionName=unique("function"),
-        Role=ROLE,
+        Role=make_role(region),
         Runtime="python3.13",
         Handler="it.handle",
         Code={"ZipFile": code.getvalue()},

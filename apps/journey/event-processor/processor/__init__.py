@@ -1,0 +1,1 @@
+"""The event processor: user events from Kinesis into DynamoDB, each exactly once."""
