@@ -1,167 +1,27 @@
 """A service on Fargate, with or without a load balancer in front."""
 
-# pulumi_aws loads its modules when they are first named; annotations must not name them.
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-
 import pulumi
 
-from platformctl.components.base import Args, Component, Supporting
-from platformctl.components.compute.autoscaling import Scaling
-from platformctl.components.compute.service_routing import Route
+from platformctl.components.base import Component
+from platformctl.components.compute.service_args import BlueGreen, FargateServiceArgs
 from platformctl.components.compute.service_sides import (
-    BlueGreen,
-    Rolling,
+    Foundation,
     add_routing,
     add_sides,
 )
-from platformctl.components.compute.task import (
-    LONGEST_STOP,
-    Task,
-    add_task_definition,
-    environment_mistakes,
-    image_mistakes,
-    unreleased,
+from platformctl.components.compute.task import Task, add_task_definition, unreleased
+from platformctl.components.compute.task_surroundings import (
+    add_execution_role,
+    add_log_group,
+    add_task_role,
 )
-from platformctl.components.observability.logs import LogGroup, LogGroupArgs
-from platformctl.components.security.access import (
-    pull_image,
-    read_secret,
-    write_logs,
-    write_traces,
-)
-from platformctl.components.security.roles import ServiceRole, ServiceRoleArgs, Statement
-from platformctl.config.tables import FARGATE_MEMORY
+from platformctl.components.observability.logs import LogGroupArgs
 
 OUTPUTS = (
     *("service_name", "service_names", "task_definition_arn", "task_role_arn", "log_group_name"),
     *("target_group_arn", "target_group_suffix", "target_group_arns", "target_group_suffixes"),
     *("rule_arn", "test_rule_arn"),
 )
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,247}")
-"""Name of a service, with room for the name of a side."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FargateServiceArgs(Args):
-    """What a service is.
-
-    Attributes:
-        service_name: Its name in ECS; also its task definition's family. Blue-green sides append
-            `-blue` and `-green`.
-        container_name: Name of its container.
-        region: Region it runs in.
-        cluster_arn: The cluster.
-        cluster_name: The cluster's name.
-        image: Image reference with a tag or digest.
-        repository_arn: ECR repository of the image.
-        subnet_ids: Subnets of the tasks.
-        security_group_ids: Groups of the tasks.
-        cpu: CPU units of a task.
-        memory: Memory of a task in MiB.
-        desired_count: Tasks to run; with `scaling` or sides, only the count to start with.
-        port: Port that the container serves.
-        environment: Environment variables, none of them secret.
-        secrets: Environment variables → Secrets Manager reference (`StoredSecret.reference`).
-        secret_arns: ARNs of the secrets referred to.
-        secret_key_arn: KMS key of those secrets.
-        statements: What the task may do (`components.security.access`).
-        health_command: Command that exits 0 while the container is healthy.
-        stop_timeout: Seconds between SIGTERM and SIGKILL.
-        user: User and group of the program, as numbers; not root.
-        writable_paths: Folders it may write to; the rest of its file system is read-only.
-        platform_version: Version of Fargate.
-        tracing: Whether an OpenTelemetry collector runs beside it and hands its traces to X-Ray.
-        route: Requests that go to it; without one it is a worker.
-        deployment: How the next version replaces it: `Rolling()`, or `BlueGreen(...)`, where
-            Pulumi leaves counts, versions and weights to cutovers after it has made the sides.
-        awaiting_release: Whether its application has no release yet: it is made, and no task runs.
-        scaling: Bounds and what it follows between them.
-        spot_percent: Share of its tasks on Fargate Spot.
-        log_group: Its log group: `existing` is a group's ARN; `/ecs/<service_name>` by default.
-        log_key_arn: KMS key of its logs.
-        log_retention_days: Days to keep its logs.
-        wait: Whether a deployment waits until the service is steady.
-    """
-
-    service_name: str
-    container_name: str
-    region: str
-    cluster_arn: pulumi.Input[str]
-    cluster_name: pulumi.Input[str]
-    image: pulumi.Input[str]
-    repository_arn: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
-    security_group_ids: Sequence[pulumi.Input[str]]
-    cpu: int = 256
-    memory: int = 512
-    desired_count: int = 2
-    port: int | None = None
-    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    secret_arns: Sequence[pulumi.Input[str]] = ()
-    secret_key_arn: pulumi.Input[str] | None = None
-    statements: Sequence[Statement] = ()
-    health_command: Sequence[str] = ()
-    stop_timeout: int = 30
-    user: str = "10001:10001"
-    writable_paths: Sequence[str] = ()
-    platform_version: str = "LATEST"
-    tracing: bool = False
-    route: Route | None = None
-    deployment: Rolling | BlueGreen = field(default_factory=Rolling)
-    awaiting_release: bool = False
-    scaling: Scaling | None = None
-    spot_percent: int = 0
-    log_group: Supporting[LogGroupArgs] | None = None
-    log_key_arn: pulumi.Input[str] | None = None
-    log_retention_days: int = 365
-    wait: bool = True
-
-    def mistakes(self) -> Iterator[str]:
-        """Yield one sentence for each argument that cannot be."""
-        if not _NAME.fullmatch(self.service_name):
-            yield f"service_name is {self.service_name!r}: letters, digits, - and _, at most 248"
-        if self.log_group is not None:
-            yield from self.log_group.mistakes("log_group")
-            if self.log_group.skip:
-                yield "log_group cannot be skipped: a service without logs cannot be operated"
-        yield from _size_mistakes(self)
-        if self.user.partition(":")[0] in ("0", "root"):
-            yield f"user is {self.user!r}: must not be root"
-        if not 0 <= self.stop_timeout <= LONGEST_STOP:
-            yield f"stop_timeout is {self.stop_timeout}: must be 0 to {LONGEST_STOP}"
-        if self.route is not None:
-            yield from _route_mistakes(self, self.route)
-        if self.scaling is not None:
-            yield from self.scaling.mistakes(self.desired_count)
-        if not 0 <= self.spot_percent <= 100:
-            yield f"spot_percent is {self.spot_percent}: must be 0 to 100"
-        if not self.awaiting_release:
-            yield from image_mistakes(self.image)
-        yield from environment_mistakes(self.environment)
-        for name in sorted(set(self.environment) & set(self.secrets)):
-            yield f"{name} is both in environment and in secrets"
-
-
-def _size_mistakes(args: FargateServiceArgs) -> Iterator[str]:
-    memory = FARGATE_MEMORY.get(args.cpu)
-    if memory is None:
-        yield f"cpu is {args.cpu}: must be one of {', '.join(map(str, FARGATE_MEMORY))}"
-    elif args.memory not in memory:
-        allowed = ", ".join(map(str, memory))
-        yield f"memory is {args.memory}: must be one of {allowed} where cpu is {args.cpu}"
-
-
-def _route_mistakes(args: FargateServiceArgs, route: Route) -> Iterator[str]:
-    if args.port is None:
-        yield "port is missing: a service with a route needs one"
-    if isinstance(args.deployment, BlueGreen) and args.deployment.test_listener_arn is None:
-        yield "deployment has no test_listener_arn: a blue-green service with a route needs one"
-    yield from route.mistakes()
 
 
 class FargateService(Component):
@@ -222,14 +82,26 @@ class FargateService(Component):
     ) -> None:
         super().__init__("compute:FargateService", name, args, opts)
         self.args = args
-        log_group_arn, self.log_group_name = _log_group(self)
-        self.execution_role = _execution_role(self, log_group_arn)
-        self.task_role = _task_role(self)
+        log_group_arn, self.log_group_name = _log_group(self, args)
+        self.execution_role = add_execution_role(
+            self,
+            repository_arn=args.repository_arn,
+            log_group_arn=log_group_arn,
+            secret_arns=args.secret_arns,
+            secret_key_arn=args.secret_key_arn,
+            tags=args.tags,
+        )
+        self.task_role = add_task_role(self, args.statements, tracing=args.tracing, tags=args.tags)
         self.task_definition = add_task_definition(self, _task(self))
         self.routing = None
         if args.route is not None and args.port is not None:
-            self.routing = add_routing(self, args.route, args.port)
-        self.sides = add_sides(self, self.routing)
+            self.routing = add_routing(self, args.deployment, args.route, args.port)
+        foundation = Foundation(
+            task_definition_arn=self.task_definition.arn,
+            roles=[self.task_role, self.execution_role],
+            routing=self.routing,
+        )
+        self.sides = add_sides(self, args, foundation)
         self._announce()
 
     def _announce(self) -> None:
@@ -250,48 +122,16 @@ class FargateService(Component):
         self.finish(*OUTPUTS)
 
 
-def _log_group(component: FargateService) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-    """Return ARN and name of the log group."""
-    args = component.args
-    wanted = args.log_group or Supporting()
-    if wanted.existing is not None:
-        arn = pulumi.Output.from_input(wanted.existing)
-        return arn, arn.apply(lambda text: text.partition(":log-group:")[2])
+def _log_group(
+    component: FargateService, args: FargateServiceArgs
+) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
     default = LogGroupArgs(
         name=f"/ecs/{args.service_name}",
         retention_days=args.log_retention_days,
         key_arn=args.log_key_arn,
         tags=args.tags,
     )
-    group = LogGroup(f"{component.name}-logs", wanted.args or default, component.options())
-    return group.arn, group.group_name
-
-
-def _execution_role(component: FargateService, log_group_arn: pulumi.Output[str]) -> ServiceRole:
-    args = component.args
-    statements = [*pull_image(args.repository_arn), *write_logs(log_group_arn)]
-    for arn in args.secret_arns:
-        statements += read_secret(arn)
-    if args.secret_arns and args.secret_key_arn is not None:
-        statements.append(Statement(actions=["kms:Decrypt"], resources=[args.secret_key_arn]))
-    return ServiceRole(
-        f"{component.name}-execution",
-        ServiceRoleArgs(service="ecs-tasks.amazonaws.com", statements=statements, tags=args.tags),
-        component.options(),
-    )
-
-
-def _task_role(component: FargateService) -> ServiceRole:
-    args = component.args
-    return ServiceRole(
-        f"{component.name}-task",
-        ServiceRoleArgs(
-            service="ecs-tasks.amazonaws.com",
-            statements=[*args.statements, *(write_traces() if args.tracing else ())],
-            tags=args.tags,
-        ),
-        component.options(),
-    )
+    return add_log_group(component, args.log_group, default)
 
 
 def _task(component: FargateService) -> Task:

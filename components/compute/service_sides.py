@@ -9,13 +9,16 @@ Pulumi makes the sides, and from then on leaves alone what a cutover changes.
 # pulumi_aws loads its modules when they are first named; annotations must not name them.
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from platformctl.components.base import Component
 from platformctl.components.compute.autoscaling_resources import add_scaling
+from platformctl.components.compute.service_args import BlueGreen, FargateServiceArgs, Rolling
 from platformctl.components.compute.service_routing import (
     Route,
     add_rule,
@@ -23,29 +26,9 @@ from platformctl.components.compute.service_routing import (
     forward,
 )
 
-if TYPE_CHECKING:
-    from platformctl.components.compute.service import FargateService
-
 SOLE, BLUE, GREEN = "sole", "blue", "green"
 AWAITING = {"Release": "awaiting-first-release"}
 """Tag of a service whose application has not been released yet."""
-
-
-@dataclass(frozen=True)
-class Rolling:
-    """Replace tasks one by one; Pulumi owns the task definition."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BlueGreen:
-    """Two sides, one of which serves; Pulumi leaves weights, versions and counts to cutovers.
-
-    Attributes:
-        test_listener_arn: Listener whose requests go to the idle side; a service with a route
-            needs one (`ApplicationLoadBalancer.test_listener_arn`).
-    """
-
-    test_listener_arn: pulumi.Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +68,25 @@ class Routing:
         return [self.rule, *([self.test_rule] if self.test_rule else [])]
 
 
-def add_routing(service: FargateService, route: Route, port: int) -> Routing:
+@dataclass(frozen=True, kw_only=True)
+class Foundation:
+    """What the sides stand on.
+
+    Attributes:
+        task_definition_arn: The revision that they begin with.
+        roles: Roles of their tasks.
+        routing: How requests reach them; None for workers.
+    """
+
+    task_definition_arn: pulumi.Output[str]
+    roles: Sequence[pulumi.Resource]
+    routing: Routing | None
+
+
+def add_routing(
+    service: Component, deployment: Rolling | BlueGreen, route: Route, port: int
+) -> Routing:
     """Make target groups and rules; of two sides, blue gets all requests and green the tests'."""
-    deployment = service.args.deployment
     if isinstance(deployment, Rolling):
         group = add_target_group(service, "http", route, port)
         action = {"type": "forward", "target_group_arn": group.arn}
@@ -106,17 +105,15 @@ def add_routing(service: FargateService, route: Route, port: int) -> Routing:
     )
 
 
-def add_sides(service: FargateService, routing: Routing | None) -> list[Side]:
+def add_sides(service: Component, args: FargateServiceArgs, foundation: Foundation) -> list[Side]:
     """Make the ECS services, with their scaling."""
-    groups = routing.groups if routing else {}
-    keys = (SOLE,) if isinstance(service.args.deployment, Rolling) else (BLUE, GREEN)
-    return [_side(service, key, groups.get(key), routing) for key in keys]
+    keys = (SOLE,) if isinstance(args.deployment, Rolling) else (BLUE, GREEN)
+    return [_side(service, args, key, foundation) for key in keys]
 
 
-def _side(
-    service: FargateService, key: str, group: aws.lb.TargetGroup | None, routing: Routing | None
-) -> Side:
-    args, sole = service.args, key == SOLE
+def _side(service: Component, args: FargateServiceArgs, key: str, foundation: Foundation) -> Side:
+    routing, sole = foundation.routing, key == SOLE
+    group = routing.groups.get(key) if routing else None
     active = key != GREEN
     serves = active and not args.awaiting_release
     ignored = ["desiredCount"] if args.scaling is not None else []
@@ -126,16 +123,13 @@ def _side(
         name=args.service_name if sole else f"{args.service_name}-{key}",
         desired_count=args.desired_count if serves else 0,
         wait_for_steady_state=args.wait and not args.awaiting_release,
-        **_common(service),
-        **_balanced(service, group),
+        task_definition=foundation.task_definition_arn,
+        **_common(args),
+        **_balanced(args, group),
         options=pulumi.ResourceOptions(
             # ECS refuses a target group that no listener uses yet, and starts tasks at once: what
             # they may do must be in place.
-            depends_on=[
-                *(routing.rules if routing else []),
-                service.task_role,
-                service.execution_role,
-            ],
+            depends_on=[*(routing.rules if routing else []), *foundation.roles],
             ignore_changes=ignored if sole else ["taskDefinition", "desiredCount"],
         ),
     )
@@ -144,12 +138,10 @@ def _side(
     return Side(key=key, active=active, target_group=group, service=made)
 
 
-def _common(service: FargateService) -> dict[str, Any]:
+def _common(args: FargateServiceArgs) -> dict[str, Any]:
     """Return what the sides have in common."""
-    args = service.args
     return {
         "cluster": args.cluster_arn,
-        "task_definition": service.task_definition.arn,
         "capacity_provider_strategies": _capacity(args.spot_percent),
         "platform_version": args.platform_version,
         "deployment_maximum_percent": 200,
@@ -167,8 +159,7 @@ def _common(service: FargateService) -> dict[str, Any]:
     }
 
 
-def _balanced(service: FargateService, group: aws.lb.TargetGroup | None) -> dict[str, Any]:
-    args = service.args
+def _balanced(args: FargateServiceArgs, group: aws.lb.TargetGroup | None) -> dict[str, Any]:
     if group is None or args.route is None:
         return {}
     return {

@@ -17,6 +17,7 @@ from platformctl.components.compute.tracing import (
     TRACING_VARIABLES,
     collector,
 )
+from platformctl.config.tables import FARGATE_MEMORY
 
 HEALTH_INTERVAL, HEALTH_TIMEOUT, HEALTH_RETRIES, HEALTH_START = 10, 5, 3, 30
 OPEN_FILES = 65536
@@ -61,6 +62,16 @@ class Task:
     keep_revisions: bool = False
 
 
+def size_mistakes(cpu: int, memory: int) -> Iterator[str]:
+    """Yield a sentence if Fargate has no task of that size."""
+    offered = FARGATE_MEMORY.get(cpu)
+    if offered is None:
+        yield f"cpu is {cpu}: must be one of {', '.join(map(str, FARGATE_MEMORY))}"
+    elif memory not in offered:
+        allowed = ", ".join(map(str, offered))
+        yield f"memory is {memory}: must be one of {allowed} where cpu is {cpu}"
+
+
 def image_mistakes(image: pulumi.Input[str]) -> Iterator[str]:
     """Yield a sentence if an image is known and would not be the same tomorrow."""
     if not isinstance(image, str) or "@" in image:
@@ -94,7 +105,9 @@ def add_task_definition(component: Component, task: Task) -> aws.ecs.TaskDefinit
     containers = [_container(task)]
     if task.tracing:
         containers.append(collector(_logging(task)))
-    volumes = [{"name": name} for name, _ in _volumes(task)]
+    extra: dict[str, Any] = {"skip_destroy": True} if task.keep_revisions else {}
+    if task.writable_paths:
+        extra["volumes"] = [{"name": name} for name, _ in _volumes(task)]
     return component.child(
         "task-definition",
         aws.ecs.TaskDefinition,
@@ -107,8 +120,7 @@ def add_task_definition(component: Component, task: Task) -> aws.ecs.TaskDefinit
         task_role_arn=task.task_role_arn,
         execution_role_arn=task.execution_role_arn,
         container_definitions=pulumi.Output.json_dumps(containers),
-        **({"volumes": volumes} if volumes else {}),
-        **({"skip_destroy": True} if task.keep_revisions else {}),
+        **extra,
     )
 
 

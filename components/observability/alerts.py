@@ -1,7 +1,7 @@
 """Where alarms go."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -18,12 +18,19 @@ class AlertsArgs(Args):
     Attributes:
         topic_name: Name of the topic; the queue is `<topic_name>-queue`.
         emails: Addresses that get every alarm; each must confirm once.
+        pagerduty_url: Integration URL of a PagerDuty service for CloudWatch; a secret.
+        webhooks: Name → HTTPS URL that gets every alarm as SNS sends it, and must confirm once; a
+            secret.
+        publishers: AWS services that may publish, for this account.
         retention_seconds: Seconds that the queue keeps an alarm nobody has read.
         key_arn: KMS key of topic and queue; CloudWatch, SNS and SQS must be allowed to use it.
     """
 
     topic_name: str
     emails: Sequence[str] = ()
+    pagerduty_url: pulumi.Input[str] | None = None
+    webhooks: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    publishers: Sequence[str] = ("cloudwatch.amazonaws.com",)
     retention_seconds: int = LONGEST_RETENTION
     key_arn: pulumi.Input[str] | None = None
 
@@ -32,6 +39,16 @@ class AlertsArgs(Args):
         for email in self.emails:
             if email.count("@") != 1:
                 yield f"emails has {email!r}: not an address"
+        for name, url in self.endpoints().items():
+            if isinstance(url, str) and not url.startswith("https://"):
+                yield f"{name} has a URL that does not begin with https://"
+        if not self.publishers:
+            yield "publishers is empty: nobody could raise an alert"
+
+    def endpoints(self) -> dict[str, pulumi.Input[str]]:
+        """Return the URLs that get every alarm."""
+        duty = {} if self.pagerduty_url is None else {"pagerduty": self.pagerduty_url}
+        return {**duty, **self.webhooks}
 
 
 class Alerts(Component):
@@ -39,7 +56,8 @@ class Alerts(Component):
 
     Example::
 
-        alerts = Alerts("shop", AlertsArgs(topic_name="shop-alerts", emails=["ops@example.com"]))
+        alerts = Alerts("shop", AlertsArgs(topic_name="shop-alerts", emails=["ops@example.com"],
+            pagerduty_url=config.require_secret("pagerdutyUrl")))
 
     Monthly cost: nothing up to 1,000 e-mails and a million requests.
 
@@ -68,7 +86,7 @@ class Alerts(Component):
             aws.sns.TopicPolicy,
             arn=self.topic.arn,
             policy=_policy(
-                "cloudwatch.amazonaws.com",
+                sorted(args.publishers),
                 "sns:Publish",
                 self.topic.arn,
                 {"StringEquals": {"aws:SourceAccount": account}},
@@ -82,6 +100,14 @@ class Alerts(Component):
                 topic=self.topic.arn,
                 protocol="email",
                 endpoint=email,
+            )
+        for receiver, url in args.endpoints().items():
+            self.child(
+                f"to-{receiver}",
+                aws.sns.TopicSubscription,
+                topic=self.topic.arn,
+                protocol="https",
+                endpoint=pulumi.Output.secret(url),
             )
         self.topic_arn = self.topic.arn
         self.queue_url = self.queue.url
@@ -105,7 +131,7 @@ def _queue(alerts: Alerts, args: AlertsArgs) -> Queue:
         aws.sqs.QueuePolicy,
         queue_url=queue.url,
         policy=_policy(
-            "sns.amazonaws.com",
+            ["sns.amazonaws.com"],
             "sqs:SendMessage",
             queue.arn,
             {"ArnEquals": {"aws:SourceArn": alerts.topic.arn}},
@@ -123,7 +149,10 @@ def _queue(alerts: Alerts, args: AlertsArgs) -> Queue:
 
 
 def _policy(
-    service: str, action: str, resource: pulumi.Input[str], condition: dict[str, Any]
+    services: Sequence[str],
+    action: str,
+    resource: pulumi.Input[str],
+    condition: dict[str, Any],
 ) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps(
         {
@@ -131,7 +160,7 @@ def _policy(
             "Statement": [
                 {
                     "Effect": "Allow",
-                    "Principal": {"Service": service},
+                    "Principal": {"Service": services[0] if len(services) == 1 else list(services)},
                     "Action": action,
                     "Resource": resource,
                     "Condition": condition,

@@ -25,6 +25,7 @@ OUTPUTS = (
     *("bootstrapBrokersTls", "bucketRegionalDomainName", "dnsName", "domainName", "endpoint"),
     *("fqdn", "hex", "hostedZoneId", "keyId", "name", "bucket", "prefixListId"),
     *("primaryEndpointAddress", "readerEndpointAddress", "repositoryUrl", "resourceId", "result"),
+    *("arnWithoutRevision", "prometheusEndpoint", "registryId"),
     *("secretArn", "streamArn", "url", "version", "zoneId"),
 )
 # Changes that make a new resource, as far as these tests are about them.
@@ -110,6 +111,7 @@ class Planned:
         outputs: Its outputs, or what a component registered.
         protect: Whether it is protected.
         custom: Whether it is a resource rather than a component.
+        provider: Name of its provider: `default`, or an explicit one's.
         urn: Its URN.
     """
 
@@ -120,6 +122,7 @@ class Planned:
     outputs: Mapping[str, Any]
     protect: bool
     custom: bool
+    provider: str
     urn: str
 
 
@@ -136,6 +139,7 @@ class Plan:
                 outputs=reveal(each.outputs),
                 protect=each.protect,
                 custom=each.custom,
+                provider=(each.provider or "").rpartition("::")[0].rpartition("::")[2],
                 urn=each.urn,
             )
             for each in resources
