@@ -193,9 +193,8 @@ def token(cluster: str, region: str) -> str:
     from botocore.signers import RequestSigner  # noqa: PLC0415
 
     credentials = Credentials("local", "local")  # the local region checks no signature
-    signer = RequestSigner(
-        ServiceId("STS"), region, "sts", "v4", credentials, HierarchicalEmitter()
-    )
+    events = HierarchicalEmitter()  # the signer itself keeps no hold of it
+    signer = RequestSigner(ServiceId("STS"), region, "sts", "v4", credentials, events)
     question = f"https://sts.{region}.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"
     url = signer.generate_presigned_url(
         {

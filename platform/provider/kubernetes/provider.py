@@ -213,9 +213,7 @@ def _text(kubeconfig: Any) -> str:
 def _release_failures(inputs: Properties) -> list[CheckFailure]:
     """Return what is missing in a Helm release."""
     return [
-        CheckFailure(
-            key, f"{key} is missing: without it a release would change by itself"
-        )
+        CheckFailure(key, f"{key} is missing: without it a release would change by itself")
         for key in ("chart", "version")
         if inputs.get(key) is None
     ]

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import ssl
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -117,13 +118,15 @@ class Server:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
-    async def listen(self, host: str, port: int) -> int:
-        """Listen and return the port.
+    async def listen(self, host: str, port: int, context: ssl.SSLContext | None = None) -> int:
+        """Listen, with TLS where there is a context, and return the port.
 
         Raises:
             OSError: The address cannot be listened on.
         """
-        self._server = await asyncio.start_server(self._connected, host, port, limit=_READ)
+        self._server = await asyncio.start_server(
+            self._connected, host, port, limit=_READ, ssl=context
+        )
         return self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:

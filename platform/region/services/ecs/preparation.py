@@ -101,7 +101,7 @@ class Preparation:
             definition=container,
             image=image,
             environment={
-                **self._surroundings(task, self.address(task, container, image)),
+                **surroundings(self._runtime, task.region, self.address(task, container, image)),
                 **{item["name"]: item["value"] for item in container.get("environment") or ()},
                 **{item["name"]: value for item, value in zip(secrets, values, strict=True)},
             },
@@ -119,20 +119,21 @@ class Preparation:
         port = mappings[0]["containerPort"] if mappings else (image.port if image else None)
         return self._runtime.addresses.allocate(task.owner, port or 0)
 
-    def _surroundings(self, task: TaskIdentity, address: "Address") -> dict[str, str]:
-        """Return what the agent adds to every container's environment."""
-        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        programs = Path(sys.executable).parent
-        return {
-            **passed,
-            "PATH": f"{programs}{os.pathsep}{passed.get('PATH', os.defpath)}",
-            "PYTHONUNBUFFERED": "1",
-            **self._runtime.environment,
-            "AWS_REGION": task.region,
-            "AWS_DEFAULT_REGION": task.region,
-            "HOST": address.host,
-            "PORT": str(address.port),
-        }
+
+def surroundings(runtime: "Runtime", region: str, address: "Address") -> dict[str, str]:
+    """Return what the agent adds to every container's environment."""
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    programs = Path(sys.executable).parent
+    return {
+        **passed,
+        "PATH": f"{programs}{os.pathsep}{passed.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+        **runtime.environment,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "HOST": address.host,
+        "PORT": str(address.port),
+    }
 
 
 def overridden(container: Mapping[str, Any], override: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What brings a cluster in line with its objects; each part looks at all of them each time."""
