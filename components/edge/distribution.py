@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
+from platformctl.components.edge.access_logs import deliver_access_logs
 from platformctl.components.edge.cloudfront import (
     ApiOrigin,
     behavior,
@@ -33,6 +34,8 @@ class DistributionArgs(Args):
         plain_http: Whether browsers may use plain HTTP: for the local region.
         price_class: How many edge locations to use.
         web_acl_arn: Web application firewall, if any.
+        access_log_days: Days to keep access logs.
+        access_log_key_arn: KMS key of the access logs, in us-east-1; CloudWatch's own without it.
     """
 
     origin: ApiOrigin
@@ -42,6 +45,8 @@ class DistributionArgs(Args):
     plain_http: bool = False
     price_class: str = "PriceClass_100"
     web_acl_arn: pulumi.Input[str] | None = None
+    access_log_days: int = 90
+    access_log_key_arn: pulumi.Input[str] | None = None
 
     def mistakes(self) -> Iterator[str]:
         """Yield one sentence for each argument that cannot be."""
@@ -88,6 +93,13 @@ class Distribution(Component):
         self.args = args
         self.headers = security_headers(self, https=not args.plain_http)
         self.distribution = _distribution(self)
+        self.access_logs = deliver_access_logs(
+            self,
+            self.distribution,
+            retention_days=args.access_log_days,
+            key_arn=args.access_log_key_arn,
+            tags=dict(args.tags),
+        )
         self.distribution_id = self.distribution.id
         self.domain_name = self.distribution.domain_name
         self.zone_id = self.distribution.hosted_zone_id

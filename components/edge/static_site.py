@@ -12,6 +12,7 @@ import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
 from platformctl.components.data.bucket import Bucket, BucketArgs, bucket_policy
+from platformctl.components.edge.access_logs import deliver_access_logs
 from platformctl.components.edge.cloudfront import (
     ApiOrigin,
     behavior,
@@ -52,6 +53,8 @@ class StaticSiteArgs(Args):
         plain_http: Whether browsers may use plain HTTP: for the local region.
         price_class: How many edge locations to use.
         web_acl_arn: Web application firewall, if any.
+        access_log_days: Days to keep access logs.
+        access_log_key_arn: KMS key of the access logs, in us-east-1; CloudWatch's own without it.
         deletion_protection: Whether to keep the files of a deleted site.
     """
 
@@ -62,6 +65,8 @@ class StaticSiteArgs(Args):
     plain_http: bool = False
     price_class: str = "PriceClass_100"
     web_acl_arn: pulumi.Input[str] | None = None
+    access_log_days: int = 90
+    access_log_key_arn: pulumi.Input[str] | None = None
     deletion_protection: bool = True
 
     def mistakes(self) -> Iterator[str]:
@@ -121,6 +126,13 @@ class StaticSite(Component):
         )
         self.headers = security_headers(self, https=not args.plain_http)
         self.distribution = _distribution(self)
+        self.access_logs = deliver_access_logs(
+            self,
+            self.distribution,
+            retention_days=args.access_log_days,
+            key_arn=args.access_log_key_arn,
+            tags=dict(args.tags),
+        )
         _let_read(self)
         self.objects = _upload(self)
         self.bucket_name = self.bucket.bucket_name

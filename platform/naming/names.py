@@ -7,6 +7,7 @@ LIMITS = {
     "cache": 40,
     "database": 63,
     "load balancer": 32,
+    "log delivery": 60,
     "proxy": 60,
     "role": 64,
     "target group": 32,
