@@ -1,12 +1,15 @@
 """How the status of an environment looks."""
 
+from collections import Counter
+
 from rich.table import Table
 
 from platformctl.cli.views.terminal import data, human_duration, print_json
-from platformctl.operations.status.report import Health, StatusReport
+from platformctl.operations.status.parts import Health, StatusReport
 
 MARKS = {
     Health.HEALTHY: ("✓", "green"),
+    Health.IDLE: ("○", "dim"),
     Health.CHANGING: ("…", "yellow"),
     Health.UNHEALTHY: ("✗", "red"),
     Health.FAILED: ("✗", "red"),
@@ -27,10 +30,12 @@ def show_status(report: StatusReport, *, as_json: bool) -> None:
         state = f"[{colour}]{part.health}[/] {part.detail}"
         table.add_row(f"[{colour}]{mark}[/]", part.kind, part.name, state, part.address)
     data().print(table)
-    well = sum(part.health is Health.HEALTHY for part in report.parts)
+    counts = Counter(part.health for part in report.parts)
+    well = f"{counts[Health.HEALTHY]} of {len(report.parts)} parts healthy"
+    if counts[Health.IDLE]:
+        well += f", {counts[Health.IDLE]} idle"
     data().print(
-        f"{report.environment}: {well} of {len(report.parts)} parts healthy "
-        f"({human_duration(report.seconds)})"
+        f"{report.environment}: {well} ({human_duration(report.seconds)})"
         if report.parts
         else f"{report.environment}: nothing is deployed; platformctl up {report.environment}"
     )

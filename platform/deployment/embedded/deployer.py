@@ -4,15 +4,17 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from platformctl.config.loader import NAMESPACE, load_file
 from platformctl.deployment.interface import DeploymentOptions, OnEvent, Outcome
 from platformctl.deployment.project import Project, StackConfiguration
-from platformctl.engine import Backend, Engine, Result
+from platformctl.engine import Backend
 from platformctl.errors import PlatformError
-from platformctl.provider import local_providers, offline_providers
 from platformctl.region.client import RegionClient
+
+if TYPE_CHECKING:
+    from platformctl.engine import Engine, Result
 
 PARALLEL = 16
 
@@ -39,6 +41,11 @@ class EmbeddedDeployer:
 
     def preview(self, options: DeploymentOptions, on_event: OnEvent) -> Outcome:
         """Show what `up` would do; needs neither network nor a running region."""
+        from platformctl.provider import (  # noqa: PLC0415  # as in `_engine`
+            local_providers,
+            offline_providers,
+        )
+
         providers = offline_providers()
         if self.region is not None and (self.region.running or options.refresh):
             self._start_region()
@@ -86,7 +93,10 @@ class EmbeddedDeployer:
         """Release the lock of an operation that is no longer running."""
         self.stack.cancel()
 
-    def _engine(self, providers: Any, options: DeploymentOptions, on_event: OnEvent) -> Engine:
+    def _engine(self, providers: Any, options: DeploymentOptions, on_event: OnEvent) -> "Engine":
+        # gRPC and Pulumi take half a second, which reading the state need not wait for.
+        from platformctl.engine import Engine  # noqa: PLC0415
+
         configuration = self._configuration()
         return Engine(
             stack=self.stack,
@@ -125,10 +135,12 @@ class EmbeddedDeployer:
         region = self._start_region()
         lost = bool(region.status().get("emulator_state_lost"))
         chosen = replace(options, refresh=options.refresh or lost)
+        from platformctl.provider import local_providers  # noqa: PLC0415  # as in `_engine`
+
         yield chosen, local_providers(region.endpoint)
 
 
-def _outcome(result: Result) -> Outcome:
+def _outcome(result: "Result") -> Outcome:
     return Outcome(
         changes=result.changes,
         outputs=result.outputs,

@@ -1,0 +1,67 @@
+"""The parts of an environment, and how they are doing."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Health(StrEnum):
+    """How a part is doing."""
+
+    HEALTHY = "healthy"
+    IDLE = "idle"
+    """Well, and meant to do nothing: without a release, or the side that does not serve."""
+    CHANGING = "changing"
+    UNHEALTHY = "unhealthy"
+    FAILED = "failed"
+    """Ill, and will not mend by itself: its deployment was given up."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an environment.
+
+    Attributes:
+        kind: What it is: `service`, `database`, `cache`, `stream`, `load balancer`, …
+        name: Its name in AWS.
+        health: How it is doing.
+        detail: Why, in a few words (`2/2 running`, `available`, an error message).
+        address: Where it listens, "" where it does not.
+    """
+
+    kind: str
+    name: str
+    health: Health
+    detail: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """An environment at one moment.
+
+    Attributes:
+        environment: Its name.
+        parts: Every part that can be asked, in the order of `PROBES`.
+        seconds: How long asking took.
+    """
+
+    environment: str
+    parts: Sequence[Part]
+    seconds: float
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing is ill and nothing is still changing."""
+        return all(part.health in (Health.HEALTHY, Health.IDLE) for part in self.parts)
+
+    def document(self) -> dict[str, Any]:
+        """Return the report for programs."""
+        return {
+            "version": 1,
+            "environment": self.environment,
+            "healthy": self.healthy,
+            "parts": [asdict(part) for part in self.parts],
+        }
