@@ -5,13 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pulumi
+
 from platformctl.config.app import App
 from platformctl.config.environment import EnvironmentConfig, Product
+from platformctl.stacks.layers.backups import backups
+from platformctl.stacks.layers.costs import budgets
 from platformctl.stacks.layers.domain import hosted_zone
+from platformctl.stacks.layers.images import replicated_images
 from platformctl.stacks.layers.network import network_layer
 from platformctl.stacks.layers.observability import observability_layer
+from platformctl.stacks.layers.recovery import primary_place, recovery_place
 from platformctl.stacks.layers.security import security_layer
-from platformctl.stacks.layers.shared import Shared
+from platformctl.stacks.layers.shared import Place, Shared
+from platformctl.stacks.layers.tracing import tracing_layer
 from platformctl.stacks.products.context import Context
 from platformctl.stacks.products.table import product
 
@@ -24,11 +31,13 @@ class Environment:
         config: What was asked for.
         shared: The layers that products stand on.
         products: The parts of each product asked for, by its name.
+        standbys: What stands ready of a product in the recovery region, by its name.
     """
 
     config: EnvironmentConfig
     shared: Shared
     products: Mapping[Product, Any]
+    standbys: Mapping[Product, Any]
 
 
 def compose(config: EnvironmentConfig, apps: Mapping[str, App], project: Path) -> Environment:
@@ -39,21 +48,41 @@ def compose(config: EnvironmentConfig, apps: Mapping[str, App], project: Path) -
         apps: The applications by image name.
         project: Root of the project, for files that are uploaded.
     """
-    keys = security_layer(config)
-    network = network_layer(config, keys)
-    alerts = observability_layer(config, keys)
-    shared = Shared(
-        config=config,
+    zone = hosted_zone(config)
+    elsewhere = recovery_place(config)
+    recovery = _side(elsewhere, apps, zone) if elsewhere else None
+    shared = _side(primary_place(config), apps, zone, recovery)
+    budgets(config, shared.alerts)
+    backups(shared)
+    replicated_images(shared)
+    tracing_layer(shared)
+    products: dict[Product, Any] = {}
+    standbys: dict[Product, Any] = {}
+    for name in config.products:
+        kind = product(name)
+        context = Context(name, shared, getattr(config, name), project)
+        products[name] = kind.make(context)
+        if kind.recover is not None and context.recovery is not None:
+            standbys[name] = kind.recover(context.recovery, products[name])
+    return Environment(config=config, shared=shared, products=products, standbys=standbys)
+
+
+def _side(
+    place: Place,
+    apps: Mapping[str, App],
+    zone: pulumi.Input[str] | None,
+    recovery: Shared | None = None,
+) -> Shared:
+    keys = security_layer(place)
+    return Shared(
+        config=place.config,
         apps=apps,
-        side="primary",
-        region=config.region,
+        side=place.side,
+        region=place.region,
         keys=keys,
-        network=network,
-        alerts=alerts,
-        hosted_zone_id=hosted_zone(config),
+        network=network_layer(place, keys),
+        alerts=observability_layer(place, keys),
+        hosted_zone_id=zone,
+        options=place.options,
+        recovery=recovery,
     )
-    products: dict[Product, Any] = {
-        name: product(name).make(Context(name, shared, getattr(config, name), project))
-        for name in config.products
-    }
-    return Environment(config=config, shared=shared, products=products)

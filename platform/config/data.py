@@ -33,6 +33,12 @@ class DatabaseConfig(Section):
         description="Size of the instance.", pattern=r"^db\.", examples=["db.r5.xlarge"]
     )
     allocated_storage: int = Field(default=20, ge=20, le=65536, description="Storage in GiB, gp3.")
+    max_allocated_storage: int | None = Field(
+        default=None,
+        ge=22,
+        le=65536,
+        description="GiB up to which RDS adds storage by itself; not at all without it.",
+    )
     engine_version: str = Field(
         default="15",
         description="PostgreSQL version: the major, or a minor that AWS still offers. Minor "

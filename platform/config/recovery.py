@@ -15,9 +15,8 @@ class BackupConfig(Section):
         default=24,
         description="Hours between two backups, which are also copied to the recovery region.",
     )
-    retention_days: int = Field(default=35, ge=1, le=36500, description="Days to keep a backup.")
-    copy_retention_days: int = Field(
-        default=35, ge=1, le=36500, description="Days to keep its copy in the recovery region."
+    retention_days: int = Field(
+        default=35, ge=1, le=36500, description="Days to keep a backup and its copy."
     )
 
 
@@ -40,3 +39,8 @@ class RecoveryConfig(Section):
         description="Tasks of each service that run there all the time; the rest is started when "
         "the region takes over.",
     )
+
+    @property
+    def stands_ready(self) -> bool:
+        """Whether anything of the product runs in the recovery region all the time."""
+        return self.replica is not None or self.standby_count > 0

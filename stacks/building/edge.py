@@ -17,8 +17,13 @@ from platformctl.components import (
     CertificateArgs,
     Distribution,
     DistributionArgs,
+    DnsHealthCheck,
+    DnsHealthCheckArgs,
     DomainAlias,
     DomainAliasArgs,
+    FailoverRecord,
+    FailoverRecordArgs,
+    FailoverTarget,
     SecurityGroups,
     StaticFile,
     StaticSite,
@@ -90,10 +95,14 @@ def domain(context: Context[Any]) -> Domain | None:
     return Domain(
         page=page,
         origin=f"origin.{page}",
-        side=f"{context.shared.region}.origin.{page}",
+        side=_side_of(page, context.shared.region),
         inner=f"{context.shared.region}.inner.{page}",
         hosted_zone_id=zone,
     )
+
+
+def _side_of(page: str, region: str) -> str:
+    return f"{region}.origin.{page}"
 
 
 def load_balancer(context: Context[Any], groups: SecurityGroups) -> ApplicationLoadBalancer:
@@ -200,9 +209,9 @@ def inner_url(context: Context[Any], balancer: ApplicationLoadBalancer) -> pulum
 
 
 def origin_alias(context: Context[Any], balancer: ApplicationLoadBalancer) -> None:
-    """Lead the product's origin to its only load balancer, where no other side could take over."""
+    """Lead the product's origin to its load balancer, unless another side can take it over."""
     names = domain(context)
-    if names is None:
+    if names is None or context.recovery is not None:
         return
     DomainAlias(
         context.name("origin"),
@@ -211,6 +220,47 @@ def origin_alias(context: Context[Any], balancer: ApplicationLoadBalancer) -> No
             hosted_zone_id=names.hosted_zone_id,
             target_name=balancer.dns_name,
             target_zone_id=balancer.zone_id,
+        ),
+    )
+
+
+def origin_failover(
+    context: Context[Any],
+    primary: ApplicationLoadBalancer,
+    standby: ApplicationLoadBalancer,
+    *,
+    health_path: str,
+) -> None:
+    """Lead the product's origin to whichever side is well.
+
+    Args:
+        context: The product, on the side that takes over.
+        primary: The load balancer that serves.
+        standby: The one that takes over.
+        health_path: Path that a service behind the load balancer answers with 200.
+    """
+    names = domain(context)
+    if names is None:
+        return
+    check = DnsHealthCheck(
+        context.name("primary-health"),
+        DnsHealthCheckArgs(
+            domain=_side_of(names.page, context.shared.config.region),
+            path=health_path,
+            tags=context.tags("edge", "public"),
+        ),
+    )
+    FailoverRecord(
+        context.name("origin"),
+        FailoverRecordArgs(
+            domain=names.origin,
+            hosted_zone_id=names.hosted_zone_id,
+            primary=FailoverTarget(
+                dns_name=primary.dns_name,
+                zone_id=primary.zone_id,
+                health_check_id=check.health_check_id,
+            ),
+            secondary=FailoverTarget(dns_name=standby.dns_name, zone_id=standby.zone_id),
         ),
     )
 

@@ -19,7 +19,6 @@ from platformctl.components import (
     ImageRepository,
     ImageRepositoryArgs,
     MetricTracking,
-    PostgresDatabase,
     RedisCache,
     Rolling,
     Route,
@@ -28,6 +27,7 @@ from platformctl.components import (
     Statement,
 )
 from platformctl.config.compute import CpuScaledServiceConfig, ServiceConfig
+from platformctl.stacks.building.stores import Connection
 from platformctl.stacks.layers.security import LOGS, SECRETS
 from platformctl.stacks.products.context import Context
 
@@ -127,7 +127,7 @@ def service(
             security_group_ids=[groups.ids[purpose.name]],
             cpu=config.cpu,
             memory=config.memory,
-            desired_count=config.desired_count,
+            desired_count=_desired(context, config),
             port=app.port if app else purpose.port,
             environment={
                 "LOG_LEVEL": "info",
@@ -142,9 +142,10 @@ def service(
             health_command=app.health_check if app else (),
             stop_timeout=app.stop_timeout if app else 30,
             route=_route(context, config, purpose.traffic) if purpose.traffic else None,
-            scaling=_scaling(purpose),
+            scaling=_scaling(context, purpose),
             deployment=_deployment(context, purpose.traffic),
             awaiting_release=app is None,
+            tracing=shared.traces,
             spot_percent=purpose.spot_percent,
             log_key_arn=shared.keys.arns[LOGS],
             log_retention_days=shared.config.logs.retention_days,
@@ -183,9 +184,9 @@ def database_variables(address: pulumi.Input[str], *, database: str, username: s
     }
 
 
-def database_secrets(store: PostgresDatabase) -> Variables:
+def database_secrets(store: Connection) -> Variables:
     """Return the password of a database, as a reference."""
-    return {"DB_PASSWORD": store.secret.reference("password")}
+    return {"DB_PASSWORD": store.reference("password")}
 
 
 def cache_variables(store: RedisCache) -> Variables:
@@ -198,20 +199,32 @@ def cache_secrets(store: RedisCache) -> Variables:
     return {"REDIS_AUTH_TOKEN": store.secret.reference("authToken")}
 
 
+def _stands_by(context: Context[Any]) -> bool:
+    return context.shared.side == "recovery"
+
+
+def _desired(context: Context[Any], config: ServiceConfig) -> int:
+    """Return the tasks to run: on the side that waits, as few as its section says."""
+    if not _stands_by(context):
+        return config.desired_count
+    standby: int = context.config.recovery.standby_count
+    return standby
+
+
 def _deployment(context: Context[Any], traffic: Traffic | None) -> Rolling | BlueGreen:
     if context.shared.config.deployment == "rolling":
         return Rolling()
     return BlueGreen(test_listener_arn=traffic.balancer.test_listener_arn if traffic else None)
 
 
-def _scaling(purpose: Purpose) -> Scaling | None:
+def _scaling(context: Context[Any], purpose: Purpose) -> Scaling | None:
     config, tracking = purpose.config, purpose.tracking
     if config.bounds is None:
         return None
     if tracking is None and isinstance(config, CpuScaledServiceConfig):
         tracking = CpuTracking(target=config.cpu_target)
     return Scaling(
-        minimum=config.bounds[0],
+        minimum=_desired(context, config) if _stands_by(context) else config.bounds[0],
         maximum=config.bounds[1],
         tracking=tracking,
         steps=purpose.steps,

@@ -1,6 +1,6 @@
 """What a product is given to stand on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,31 @@ from platformctl.naming.tags import resource_tags
 
 SHARED = "platform"
 Side = Literal["primary", "recovery"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one side of an environment is.
+
+    Attributes:
+        config: What the stack file says.
+        side: Whether this side serves, or takes over when the other one is lost.
+        region: Its region.
+        zones: Its availability zones.
+        cidr: Address block of its VPC.
+        options: Options of everything on this side: the provider of its region.
+    """
+
+    config: EnvironmentConfig
+    side: Side
+    region: str
+    zones: Sequence[str]
+    cidr: str
+    options: pulumi.ResourceOptions | None = None
+
+    def name(self, part: str) -> str:
+        """Return the logical name of a shared part, different on either side."""
+        return part if self.side == "primary" else f"{self.side}-{part}"
 
 
 @dataclass(frozen=True)
@@ -29,6 +54,7 @@ class Shared:
         alerts: Where alarms go.
         hosted_zone_id: Zone of the environment's domain; None without a domain.
         options: Options of everything on this side: the provider of its region.
+        recovery: The side that takes over; None without one, and on that side itself.
     """
 
     config: EnvironmentConfig
@@ -40,11 +66,17 @@ class Shared:
     alerts: Alerts
     hosted_zone_id: pulumi.Input[str] | None = None
     options: pulumi.ResourceOptions | None = None
+    recovery: "Shared | None" = None
 
     @property
     def secret_recovery_window_days(self) -> int:
         """Days that a deleted secret can be restored; none where nothing is protected."""
         return 30 if self.config.deletion_protection else 0
+
+    @property
+    def traces(self) -> bool:
+        """Whether tasks hand traces to X-Ray, which the local region does not have."""
+        return self.config.environment != "local" and not self.config.rehearsal
 
     @property
     def prefix(self) -> str:

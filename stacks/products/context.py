@@ -1,6 +1,6 @@
 """What every part of a product is given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -8,7 +8,9 @@ import pulumi
 
 from platformctl.config.app import App
 from platformctl.config.environment import Product
+from platformctl.config.recovery import RecoveryConfig
 from platformctl.naming.tags import DataClass, component_tags
+from platformctl.stacks.layers.security import SECRETS
 from platformctl.stacks.layers.shared import Shared, tags
 
 Config = TypeVar("Config")
@@ -38,6 +40,22 @@ class Context(Generic[Config]):
     def options(self) -> pulumi.ResourceOptions | None:
         """Options of every part: the provider of the side that it is on."""
         return self.shared.options
+
+    @property
+    def recovery(self) -> "Context[Config] | None":
+        """The product on the side that takes over; None where nothing of it stands ready."""
+        objectives: RecoveryConfig | None = getattr(self.config, "recovery", None)
+        if self.shared.recovery is None or objectives is None or not objectives.stands_ready:
+            return None
+        return replace(self, shared=self.shared.recovery)
+
+    @property
+    def replica_keys(self) -> dict[str, pulumi.Input[str] | None]:
+        """Region → KMS key of copies of the product's secrets, for a side that takes over."""
+        elsewhere = self.recovery
+        if elsewhere is None:
+            return {}
+        return {elsewhere.shared.region: elsewhere.shared.keys.arns[SECRETS]}
 
     def tags(self, component: str, data_class: DataClass = "internal") -> dict[str, str]:
         """Return the tags of one part of the product."""

@@ -32,9 +32,9 @@ def security_chain(plan, product):
         return {"0.0.0.0/0": "internet", "network-endpoints": "endpoints"}.get(name, name)
 
     def rules(direction):
-        mine = f"{product}-"
         for rule in plan.all(f"SecurityGroup{direction}Rule"):
-            if rule.name.startswith(mine) and "prefixListId" not in rule.inputs:
+            mine = rule.name.startswith(f"{product}-") and "-recovery-" not in rule.name
+            if mine and "prefixListId" not in rule.inputs:
                 other = rule.inputs.get("cidrIpv4") or rule.inputs["referencedSecurityGroupId"]
                 yield end(other), end(rule.inputs["securityGroupId"]), rule.inputs["fromPort"]
 

@@ -31,12 +31,14 @@ CHECKS: tuple[Check, ...] = (
     stores.instance_classes,
     stores.replica_needs_backups,
     stores.windows_fit,
+    stores.storage_can_grow,
     stores.production_keeps_data,
     environment.protected_in_production,
     recovery.recovery_has_a_region,
     recovery.objectives_can_be_kept,
     recovery.replica_has_backups,
     recovery.tasks_stand_by_for_fast_recovery,
+    recovery.standby_has_a_database,
 )
 
 __all__ = ["CHECKS", "Check", "Mistake", "sections"]

@@ -65,3 +65,15 @@ def tasks_stand_by_for_fast_recovery(config: EnvironmentConfig) -> Iterator[Mist
                 f"must be at least 1 where rtoMinutes is less than {limit}, which is "
                 f"{recovery.rto_minutes}",
             )
+
+
+def standby_has_a_database(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on a replica where tasks stand by: without a database they could do nothing."""
+    for product, recovery in _products(config):
+        databases = [key for key, _ in sections(config, DatabaseConfig) if key.startswith(product)]
+        if databases and recovery.standby_count > 0 and recovery.replica is None:
+            yield Mistake(
+                f"{product}.recovery.standbyCount",
+                recovery.standby_count,
+                "needs recovery.replica: tasks without a database could do nothing",
+            )

@@ -1,5 +1,6 @@
 """Stores: versions, sizes, windows, backups."""
 
+import math
 from collections.abc import Iterator
 
 from platformctl.config import tables
@@ -135,6 +136,18 @@ def _windows(key: str, database: DatabaseConfig) -> Iterator[Mistake]:
             database.maintenance_window,
             f"must not overlap backupWindow, which is {database.backup_window}",
         )
+
+
+def storage_can_grow(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on a limit of storage that is at least a tenth above what there is, as RDS does."""
+    for key, database in sections(config, DatabaseConfig):
+        most, least = database.max_allocated_storage, database.allocated_storage * 11 / 10
+        if most is not None and most < least:
+            yield Mistake(
+                f"{key}.maxAllocatedStorage",
+                most,
+                f"must be at least {math.ceil(least)}, a tenth above allocatedStorage",
+            )
 
 
 def production_keeps_data(config: EnvironmentConfig) -> Iterator[Mistake]:

@@ -6,56 +6,21 @@ browser → CloudFront → S3 (the page)
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from platformctl.components import (
-    ApplicationLoadBalancer,
-    ContainerCluster,
-    FargateService,
-    KafkaCluster,
-    PostgresDatabase,
-    RedisCache,
-    StaticSite,
-)
 from platformctl.stacks.building import edge, stores
 from platformctl.stacks.building.services import cluster as home
 from platformctl.stacks.building.services import service_outputs
-from platformctl.stacks.products.analytics import services, stream, watch
-from platformctl.stacks.products.analytics.context import DATABASE, USERNAME, AnalyticsContext
+from platformctl.stacks.products.analytics import recovery, services, stream, watch
+from platformctl.stacks.products.analytics.context import (
+    API_PATH,
+    DATABASE,
+    USERNAME,
+    AnalyticsContext,
+)
 from platformctl.stacks.products.analytics.groups import security_groups
+from platformctl.stacks.products.analytics.parts import Analytics
 from platformctl.stacks.products.product import Product
-
-API_PATH = "/v1/*"
-
-
-@dataclass(frozen=True)
-class Analytics:
-    """The parts of the product.
-
-    Attributes:
-        urls: Where to connect.
-        balancer: The load balancer.
-        site: The page.
-        cluster: Where the services run.
-        ingestion: Takes events in.
-        consumer: Writes them to the database.
-        api: Answers questions about them.
-        kafka: Between ingestion and consumer.
-        database: Where the events are kept.
-        cache: The API's answers.
-    """
-
-    urls: edge.Urls
-    balancer: ApplicationLoadBalancer
-    site: StaticSite
-    cluster: ContainerCluster
-    ingestion: FargateService
-    consumer: FargateService
-    api: FargateService
-    kafka: KafkaCluster
-    database: PostgresDatabase
-    cache: RedisCache
 
 
 def analytics(context: AnalyticsContext) -> Analytics:
@@ -65,6 +30,7 @@ def analytics(context: AnalyticsContext) -> Analytics:
     database = stores.postgres(
         context, context.config.database, groups, database=DATABASE, username=USERNAME
     )
+    connection = stores.connection(database)
     cache = stores.redis(context, context.config.cache, groups)
     balancer = edge.load_balancer(context, groups)
     edge.origin_alias(context, balancer)
@@ -76,8 +42,8 @@ def analytics(context: AnalyticsContext) -> Analytics:
     )
     cluster = home(context)
     ingestion = services.ingestion(context, cluster, groups, balancer, kafka)
-    consumer = services.consumer(context, cluster, groups, kafka, database)
-    api = services.api(context, cluster, groups, balancer, database, cache)
+    consumer = services.consumer(context, cluster, groups, kafka, connection)
+    api = services.api(context, cluster, groups, balancer, connection, cache)
     watch.alarms(context, balancer, database)
     watch.dashboards(context, balancer, ingestion, kafka, database)
     return Analytics(
@@ -118,4 +84,9 @@ OUTPUTS: Mapping[str, Callable[[Analytics], Any]] = {
     "redis_secret_arn": lambda made: made.cache.secret_arn,
 }
 
-PRODUCT = Product(make=analytics, outputs=OUTPUTS)
+PRODUCT = Product(
+    make=analytics,
+    outputs=OUTPUTS,
+    recover=recovery.standby,
+    recovery_outputs=recovery.OUTPUTS,
+)

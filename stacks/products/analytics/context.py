@@ -12,5 +12,6 @@ CONSUMER_GROUP = "analytics-consumers"
 METRICS_NAMESPACE = "Analytics"
 LAG_METRIC = "ConsumerLag"
 INGESTION_PORT, API_PORT = 8080, 8000
+API_PATH, HEALTH_PATH = "/v1/*", "/health"
 
 AnalyticsContext = Context[AnalyticsConfig]

@@ -39,6 +39,9 @@ def _between_tiers(context: AnalyticsContext) -> list[Allow]:
         Allow("api", "database", postgres.PORT),
         Allow("api", "redis", redis.PORT),
     ]
+    if context.recovery is not None or context.shared.side == "recovery":
+        # The replicator connects from the brokers' own group, on either side.
+        rules.append(Allow("kafka", "kafka", kafka_port))
     if context.config.database.proxy is not None:
         # The proxy is in the database's own group and connects to the instance from there.
         rules.append(Allow("database", "database", postgres.PORT))

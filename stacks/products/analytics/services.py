@@ -6,7 +6,6 @@ from platformctl.components import (
     FargateService,
     KafkaCluster,
     MetricTracking,
-    PostgresDatabase,
     RedisCache,
     SecurityGroups,
 )
@@ -21,13 +20,16 @@ from platformctl.stacks.building.services import (
     database_variables,
     service,
 )
+from platformctl.stacks.building.stores import Connection
 from platformctl.stacks.layers.security import SECRETS
 from platformctl.stacks.products.analytics.context import (
+    API_PATH,
     API_PORT,
     CONSUMER_GROUP,
     DATABASE,
     DEAD_LETTER_TOPIC,
     EVENTS_TOPIC,
+    HEALTH_PATH,
     INGESTION_PORT,
     LAG_METRIC,
     METRICS_NAMESPACE,
@@ -76,7 +78,7 @@ def consumer(
     home: ContainerCluster,
     groups: SecurityGroups,
     stream: KafkaCluster,
-    store: PostgresDatabase,
+    store: Connection,
 ) -> FargateService:
     """Make the service that writes events to the database."""
     config = context.config.consumer
@@ -117,7 +119,7 @@ def api(
     home: ContainerCluster,
     groups: SecurityGroups,
     balancer: ApplicationLoadBalancer,
-    store: PostgresDatabase,
+    store: Connection,
     answers: RedisCache,
 ) -> FargateService:
     """Make the service that answers questions, from the replica and the cache."""
@@ -131,7 +133,7 @@ def api(
             config=config,
             port=API_PORT,
             variables={
-                **database_variables(store.replica_address, database=DATABASE, username=USERNAME),
+                **database_variables(store.reader_address, database=DATABASE, username=USERNAME),
                 **cache_variables(answers),
                 "CACHE_TTL_SECONDS": str(context.config.cache.ttl_seconds),
             },
@@ -140,7 +142,7 @@ def api(
             traffic=Traffic(
                 balancer=balancer,
                 priority=API_PRIORITY,
-                paths=["/v1/*"],
+                paths=[API_PATH, HEALTH_PATH],
                 methods=["GET", "HEAD", "OPTIONS"],
             ),
         ),

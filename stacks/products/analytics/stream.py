@@ -1,8 +1,17 @@
 """Where the events are between ingestion and consumer: Kafka."""
 
-from platformctl.components import KafkaCluster, KafkaClusterArgs, SecurityGroups, Topic
+from platformctl.components import (
+    KafkaCluster,
+    KafkaClusterArgs,
+    KafkaReplicator,
+    KafkaReplicatorArgs,
+    ReplicatedCluster,
+    SecurityGroups,
+    Topic,
+)
 from platformctl.stacks.layers.security import DATA, LOGS
 from platformctl.stacks.products.analytics.context import (
+    CONSUMER_GROUP,
     DEAD_LETTER_TOPIC,
     EVENTS_TOPIC,
     AnalyticsContext,
@@ -41,10 +50,38 @@ def kafka(context: AnalyticsContext, groups: SecurityGroups) -> KafkaCluster:
                     retention_ms=DEAD_LETTER_HOURS * MILLISECONDS_AN_HOUR,
                 ),
             ],
+            replicated=context.recovery is not None,
             key_arn=shared.keys.arns[DATA],
             log_key_arn=shared.keys.arns[LOGS],
             log_retention_days=shared.config.logs.retention_days,
             deletion_protection=shared.config.deletion_protection,
+            tags=context.tags("kafka", "confidential"),
+        ),
+        context.options,
+    )
+
+
+def replicator(
+    context: AnalyticsContext, source: KafkaCluster, target: KafkaCluster
+) -> KafkaReplicator:
+    """Copy both topics to the side that takes over, with where the consumer is in them."""
+    source_end, target_end = (
+        ReplicatedCluster(
+            arn=cluster.arn,
+            subnet_ids=cluster.args.subnet_ids,
+            security_group_ids=cluster.args.security_group_ids,
+        )
+        for cluster in (source, target)
+    )
+    return KafkaReplicator(
+        context.name("replicator"),
+        KafkaReplicatorArgs(
+            replicator_name=f"{context.product}-recovery",
+            source=source_end,
+            target=target_end,
+            topics=[EVENTS_TOPIC, DEAD_LETTER_TOPIC],
+            consumer_groups=[CONSUMER_GROUP],
+            description="Events for the region that takes over",
             tags=context.tags("kafka", "confidential"),
         ),
         context.options,

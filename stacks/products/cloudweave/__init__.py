@@ -5,64 +5,27 @@ backend → PostgreSQL, Redis
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from platformctl.components import (
-    ApplicationLoadBalancer,
-    ContainerCluster,
-    Distribution,
-    FargateService,
-    PostgresDatabase,
-    RedisCache,
-    SigningSecret,
-    SigningSecretArgs,
-)
+from platformctl.components import SigningSecret, SigningSecretArgs
 from platformctl.stacks.building import edge, stores
 from platformctl.stacks.building.services import cluster as home
 from platformctl.stacks.building.services import service_outputs
 from platformctl.stacks.layers.security import SECRETS
-from platformctl.stacks.products.cloudweave import services, watch
+from platformctl.stacks.products.cloudweave import recovery, services, watch
 from platformctl.stacks.products.cloudweave.context import (
     ASSETS,
-    FRONTEND,
+    PARAMETERS,
+    STATIC_PARAMETERS,
     USERNAME,
     CloudweaveContext,
     database_name,
 )
 from platformctl.stacks.products.cloudweave.groups import security_groups
+from platformctl.stacks.products.cloudweave.parts import Cloudweave
 from platformctl.stacks.products.product import Product
 
 ACCESS_TOKEN_LIFE, REFRESH_TOKEN_LIFE = "15m", "7d"
-
-
-@dataclass(frozen=True)
-class Cloudweave:
-    """The parts of the product.
-
-    Attributes:
-        urls: Where to connect.
-        balancer: The load balancer.
-        api_balancer: The load balancer before the API; the same one, if so configured.
-        page: CloudFront before the load balancer.
-        cluster: Where the services run.
-        frontend: Serves the console.
-        backend: Serves the API.
-        database: What the API knows.
-        cache: Sessions, and the API's answers.
-        tokens: Key that tokens are signed with.
-    """
-
-    urls: edge.Urls
-    balancer: ApplicationLoadBalancer
-    api_balancer: ApplicationLoadBalancer
-    page: Distribution
-    cluster: ContainerCluster
-    frontend: FargateService
-    backend: FargateService
-    database: PostgresDatabase
-    cache: RedisCache
-    tokens: SigningSecret
 
 
 def cloudweave(context: CloudweaveContext) -> Cloudweave:
@@ -74,19 +37,20 @@ def cloudweave(context: CloudweaveContext) -> Cloudweave:
         groups,
         database=database_name(context),
         username=USERNAME,
+        parameters=PARAMETERS,
+        static_parameters=STATIC_PARAMETERS,
     )
     cache = stores.redis(context, context.config.cache, groups)
     tokens = _tokens(context)
     balancer = edge.load_balancer(context, groups)
     edge.origin_alias(context, balancer)
-    behind_frontend = context.config.api_behind == "frontend"
-    api_balancer = (
-        edge.inner_balancer(context, groups, group=FRONTEND) if behind_frontend else balancer
-    )
+    api_balancer = services.api_balancer(context, groups, balancer)
     page = edge.distribution(context, balancer, cached_paths=[ASSETS])
     cluster = home(context)
     frontend = services.frontend(context, cluster, groups, balancer, api_balancer)
-    backend = services.backend(context, cluster, groups, api_balancer, database, cache, tokens)
+    backend = services.backend(
+        context, cluster, groups, api_balancer, stores.connection(database), cache, tokens.arn
+    )
     watch.alarms(context, balancer, database, cache)
     watch.dashboard(
         context,
@@ -116,6 +80,7 @@ def _tokens(context: CloudweaveContext) -> SigningSecret:
             expires_in=ACCESS_TOKEN_LIFE,
             refresh_expires_in=REFRESH_TOKEN_LIFE,
             key_arn=context.shared.keys.arns[SECRETS],
+            replica_regions=context.replica_keys,
             recovery_window_days=context.shared.secret_recovery_window_days,
             tags=context.tags("tokens", "confidential"),
         ),
@@ -142,4 +107,9 @@ OUTPUTS: Mapping[str, Callable[[Cloudweave], Any]] = {
     "jwt_secret_arn": lambda made: made.tokens.arn,
 }
 
-PRODUCT = Product(make=cloudweave, outputs=OUTPUTS)
+PRODUCT = Product(
+    make=cloudweave,
+    outputs=OUTPUTS,
+    recover=recovery.standby,
+    recovery_outputs=recovery.OUTPUTS,
+)

@@ -1,14 +1,14 @@
 """What runs: the console behind Nginx, and the API."""
 
+import pulumi
+
 from platformctl.components import (
     ApplicationLoadBalancer,
     ContainerCluster,
     CpuSteps,
     FargateService,
-    PostgresDatabase,
     RedisCache,
     SecurityGroups,
-    SigningSecret,
 )
 from platformctl.stacks.building import edge
 from platformctl.stacks.building.services import (
@@ -20,6 +20,7 @@ from platformctl.stacks.building.services import (
     database_variables,
     service,
 )
+from platformctl.stacks.building.stores import Connection
 from platformctl.stacks.products.cloudweave.context import (
     API_HEALTH,
     API_PATH,
@@ -27,14 +28,29 @@ from platformctl.stacks.products.cloudweave.context import (
     BACKEND_PORT,
     FRONTEND,
     FRONTEND_PORT,
+    PAGE_HEALTH,
     USERNAME,
     CloudweaveContext,
     database_name,
 )
 
 API_PRIORITY, PAGE_PRIORITY = 10, 20
+TOKEN_VARIABLES = {
+    "JWT_SECRET": "secret",
+    "JWT_EXPIRES_IN": "expiresIn",
+    "JWT_REFRESH_EXPIRES_IN": "refreshExpiresIn",
+}
 STEPS = CpuSteps(up_percent=70, up_periods=2, down_percent=30, down_periods=5)
 """Both services: more tasks above 70 % for two periods, fewer below 30 % for five."""
+
+
+def api_balancer(
+    context: CloudweaveContext, groups: SecurityGroups, balancer: ApplicationLoadBalancer
+) -> ApplicationLoadBalancer:
+    """Return the load balancer before the API: an inner one, or the public one if configured."""
+    if context.config.api_behind == "balancer":
+        return balancer
+    return edge.inner_balancer(context, groups, group=FRONTEND)
 
 
 def frontend(
@@ -42,10 +58,10 @@ def frontend(
     home: ContainerCluster,
     groups: SecurityGroups,
     balancer: ApplicationLoadBalancer,
-    api_balancer: ApplicationLoadBalancer,
+    before_api: ApplicationLoadBalancer,
 ) -> FargateService:
-    """Make Nginx with the console; it sends requests of the API to `api_balancer`."""
-    own = api_balancer is balancer
+    """Make Nginx with the console; it sends requests of the API to `before_api`."""
+    own = before_api is balancer
     return service(
         context,
         home,
@@ -54,8 +70,10 @@ def frontend(
             name=FRONTEND,
             config=context.config.compute.frontend,
             port=FRONTEND_PORT,
-            variables={} if own else {"API_ORIGIN": edge.inner_url(context, api_balancer)},
-            traffic=Traffic(balancer=balancer, priority=PAGE_PRIORITY, paths=["/*"]),
+            variables={} if own else {"API_ORIGIN": edge.inner_url(context, before_api)},
+            traffic=Traffic(
+                balancer=balancer, priority=PAGE_PRIORITY, paths=["/*"], health_path=PAGE_HEALTH
+            ),
             steps=STEPS,
         ),
     )
@@ -65,10 +83,10 @@ def backend(
     context: CloudweaveContext,
     home: ContainerCluster,
     groups: SecurityGroups,
-    api_balancer: ApplicationLoadBalancer,
-    store: PostgresDatabase,
+    before_api: ApplicationLoadBalancer,
+    store: Connection,
     sessions: RedisCache,
-    tokens: SigningSecret,
+    tokens_arn: pulumi.Input[str],
 ) -> FargateService:
     """Make the API."""
     return service(
@@ -89,13 +107,14 @@ def backend(
             secrets={
                 **database_secrets(store),
                 **cache_secrets(sessions),
-                "JWT_SECRET": tokens.reference("secret"),
-                "JWT_EXPIRES_IN": tokens.reference("expiresIn"),
-                "JWT_REFRESH_EXPIRES_IN": tokens.reference("refreshExpiresIn"),
+                **{
+                    variable: pulumi.Output.concat(tokens_arn, f":{key}::")
+                    for variable, key in TOKEN_VARIABLES.items()
+                },
             },
-            secret_arns=[store.secret_arn, sessions.secret_arn, tokens.arn],
+            secret_arns=[store.secret_arn, sessions.secret_arn, tokens_arn],
             traffic=Traffic(
-                balancer=api_balancer,
+                balancer=before_api,
                 priority=API_PRIORITY,
                 paths=[API_PATH],
                 health_path=API_HEALTH,

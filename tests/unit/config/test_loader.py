@@ -209,10 +209,13 @@ JUNK = st.one_of(
 )
 
 
+PRODUCTION = stack_document("production")
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_whatever_stands_at_a_key_it_is_accepted_or_refused_with_sentences(data):
-    document = copy.deepcopy(stack_document("production"))
+    document = copy.deepcopy(PRODUCTION)
     path = data.draw(st.sampled_from([p for p in leaves(document) if p[0] != "aws:region"]))
     *parents, last = path
     section = document

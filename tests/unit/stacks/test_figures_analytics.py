@@ -220,6 +220,7 @@ CHAIN = {
     ("balancer", "api", 8000),
     ("ingestion", "kafka", 9098),
     ("consumer", "kafka", 9098),
+    ("kafka", "kafka", 9098),  # the replicator, which is in the brokers' own group
     ("consumer", "database", 5432),
     ("api", "database", 5432),
     ("api", "redis", 6379),
@@ -327,7 +328,7 @@ def test_requests_are_routed_by_method_and_path(plan):
         {"pathPattern": {"values": ["/v1/events"]}},
         {"httpRequestMethod": {"values": ["OPTIONS", "POST"]}},
     ]
-    assert conditions("api")[0] == {"pathPattern": {"values": ["/v1/*"]}}
+    assert conditions("api")[0] == {"pathPattern": {"values": ["/v1/*", "/health"]}}
 
 
 def test_the_page_has_a_name_and_a_certificate_where_cloudfront_wants_it(plan):
