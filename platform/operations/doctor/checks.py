@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from platformctl.config.app import load_apps
 from platformctl.deployment.project import Project
+from platformctl.deployment.pulumi.installation import INSTALL, installed_root, is_installed
 from platformctl.errors import PlatformError
 
 PYTHON_NEEDED = (3, 11)
@@ -144,12 +145,14 @@ def _applications(project: Project) -> Iterator[Finding]:
 
 
 def _pulumi() -> Iterator[Finding]:
-    found = shutil.which("pulumi")
-    if found:
-        yield Finding("Pulumi CLI", Verdict.OK, found)
+    if is_installed():
+        yield Finding("Pulumi CLI", Verdict.OK, shutil.which("pulumi") or str(installed_root()))
     else:
         yield Finding(
-            "Pulumi CLI", Verdict.WARNING, "not found; only needed to deploy to AWS itself"
+            "Pulumi CLI",
+            Verdict.WARNING,
+            "not found; only needed to deploy to AWS itself",
+            INSTALL,
         )
 
 
