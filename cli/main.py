@@ -16,6 +16,7 @@ from platformctl.cli.commands import (
     bootstrap,
     cost,
     destroy,
+    dlq,
     doctor,
     graph,
     history,
@@ -77,6 +78,7 @@ for panel, commands in {
         app.command(rich_help_panel=panel)(command)
 app.add_typer(cost.app, name="cost", rich_help_panel=DEPLOY)
 app.add_typer(policy.app, name="policy", rich_help_panel=DEPLOY)
+app.add_typer(dlq.app, name="dlq", rich_help_panel=OBSERVE)
 app.add_typer(load.app, name="load", rich_help_panel=REHEARSE)
 app.add_typer(region.app, name="region", rich_help_panel=REHEARSE)
 app.add_typer(state.app, name="state", rich_help_panel=OBSERVE)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from platformctl.deployment.choose import Previewer
     from platformctl.deployment.interface import Deployer, Outcome
     from platformctl.operations.bootstrap.target import Target
+    from platformctl.operations.queues.find import DeadLetterQueue
     from platformctl.operations.status.report import StatusReport
     from platformctl.policies.report import Report
     from platformctl.region.client import RegionClient
@@ -178,6 +179,12 @@ class Runtime:
             recovery_region=values.get(f"{self.project.name}:recoveryRegion"),
             repository=repository,
         )
+
+    def dead_letter_queues(self, environment: str) -> "list[DeadLetterQueue]":
+        """Return the dead-letter queues of an environment."""
+        from platformctl.operations.queues.find import dead_letter_queues
+
+        return dead_letter_queues(self.deployer(environment).export())
 
     def status(self, environment: str) -> "StatusReport":
         """Ask every part of an environment how it is doing."""
