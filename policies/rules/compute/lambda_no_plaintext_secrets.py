@@ -15,7 +15,7 @@ def _plain(resource: ResourceView, settings: Settings) -> Iterator[Problem]:
         name = match.path.rpartition(".")[2]
         value = revealed(match.value)
         if value is UNKNOWN:
-            if match.path == "environment.variables" or looks_secret(name):
+            if not match.path.startswith("environment.variables.") or looks_secret(name):
                 yield Undetermined(path=match.path)
         elif value not in ("", MISSING) and (looks_secret(name) or is_credential(value)):
             found = f"{name} in plain text"
