@@ -147,3 +147,232 @@ def test_a_secret_is_a_json_object_that_is_never_written_in_the_clear(paper):
     written = [path.read_text() for path in (paper.folder / "state").rglob("*") if path.is_file()]
     assert written
     assert not any("very-hidden" in text for text in written)
+
+
+FIREWALL = 'WebFirewall("it", WebFirewallArgs(firewall_name="it", {more}))'
+
+
+def firewall_rules(plan):
+    return {rule["name"]: rule for rule in plan.one("WebAcl", "it").inputs["rules"]}
+
+
+def test_a_firewall_blocks_what_the_managed_rules_know_and_floods(paper):
+    plan = paper.up(FIREWALL.format(more="rate_limit=1000"))
+    rules = firewall_rules(plan)
+    limit = rules.pop("rateLimit")
+
+    assert plan.one("WebAcl", "it").inputs["defaultAction"] == {"allow": {}}
+    assert limit["action"]["block"]["customResponse"] == {"responseCode": 429}
+    assert limit["statement"]["rateBasedStatement"] == {
+        "aggregateKeyType": "IP",
+        "limit": 1000,
+        "evaluationWindowSec": 300,
+    }
+    assert {rule["statement"]["managedRuleGroupStatement"]["name"] for rule in rules.values()} == {
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesCommonRuleSet",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+        "AWSManagedRulesSQLiRuleSet",
+    }
+    assert all(rule["overrideAction"] == {"none": {}} for rule in rules.values())
+
+
+def test_every_rule_of_a_firewall_has_a_place_and_a_metric_of_its_own(paper):
+    rules = firewall_rules(paper.up(EXAMPLES["WebFirewall"])).values()
+
+    assert len({rule["priority"] for rule in rules}) == len(rules) == 5
+    assert len({rule["visibilityConfig"]["metricName"] for rule in rules}) == len(rules)
+    assert all(rule["visibilityConfig"]["cloudwatchMetricsEnabled"] for rule in rules)
+
+
+def test_a_rule_set_or_one_of_its_rules_can_merely_count(paper):
+    more = 'counted=["sqlInjection", "common/SizeRestrictions_BODY"]'
+    rules = firewall_rules(paper.up(FIREWALL.format(more=more)))
+    common = rules["common"]["statement"]["managedRuleGroupStatement"]
+
+    assert rules["sqlInjection"]["overrideAction"] == {"count": {}}
+    assert rules["common"]["overrideAction"] == {"none": {}}
+    assert common["ruleActionOverrides"] == [
+        {"name": "SizeRestrictions_BODY", "actionToUse": {"count": {}}}
+    ]
+
+
+def test_another_rule_set_moves_no_rule(paper):
+    before = firewall_rules(paper.up(FIREWALL.format(more='rule_sets=["sqlInjection"]')))
+    after = firewall_rules(paper.up(EXAMPLES["WebFirewall"]))
+
+    assert before.items() <= after.items()
+
+
+def test_what_a_firewall_did_is_logged_without_credentials(paper):
+    plan = paper.up(EXAMPLES["WebFirewall"])
+    logging = plan.one("WebAclLoggingConfiguration", "it-logging").inputs
+
+    assert plan.one("LogGroup", "it-logs").inputs["name"] == "aws-waf-logs-it"
+    assert logging["logDestinationConfigs"] == [plan.one("LogGroup", "it-logs").outputs["arn"]]
+    assert [each["singleHeader"]["name"] for each in logging["redactedFields"]] == [
+        "authorization",
+        "cookie",
+    ]
+
+
+def test_the_firewall_of_cloudfront_is_in_us_east_1_with_its_logs(paper):
+    plan = paper.up(FIREWALL.format(more='scope="cloudfront"'))
+
+    assert plan.one("WebAcl", "it").inputs["scope"] == "CLOUDFRONT"
+    for kind in ("WebAcl", "LogGroup", "WebAclLoggingConfiguration"):
+        assert [each.inputs["region"] for each in plan.all(kind)] == ["us-east-1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ('rule_sets=["sql"]', "rule_sets has 'sql': known are"),
+        ('rule_sets=["common"], counted=["sqlInjection"]', "rule_sets has no 'sqlInjection'"),
+        ("rate_limit=9", "rate_limit is 9: must be 10 to"),
+    ],
+)
+def test_a_firewall_that_cannot_be_is_refused(arguments, sentence, paper):
+    with pytest.raises(Exception, match=sentence):
+        paper.up(FIREWALL.format(more=arguments))
+
+
+def test_only_named_environments_and_branches_of_the_repository_may_deploy(paper):
+    plan = paper.up("""
+    GithubDeployRole("it", GithubDeployRoleArgs(repository="example/shop",
+        environments=["production"], branches=["main", "release/1"],
+        permissions_boundary_arn="arn:boundary"))
+    """)
+    role = plan.one("Role", "it").inputs
+    (statement,) = document(role["assumeRolePolicy"])["Statement"]
+
+    assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+    assert statement["Condition"] == {
+        "StringEquals": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": [
+                "repo:example/shop:environment:production",
+                "repo:example/shop:ref:refs/heads/main",
+                "repo:example/shop:ref:refs/heads/release/1",
+            ],
+        }
+    }
+    assert role["permissionsBoundary"] == "arn:boundary"
+    assert plan.all("RolePolicy") == []
+
+
+def test_an_account_has_one_identity_provider_of_github(paper):
+    plan = paper.up("""
+    first = GithubDeployRole("first", GithubDeployRoleArgs(
+        repository="example/shop", branches=["main"]))
+    GithubDeployRole("second", GithubDeployRoleArgs(
+        repository="example/cafe", branches=["main"], oidc_provider_arn=first.oidc_provider_arn))
+    """)
+    (provider,) = plan.all("OpenIdConnectProvider")
+    trusts = [document(role.inputs["assumeRolePolicy"]) for role in plan.all("Role")]
+
+    assert provider.inputs["url"] == "https://token.actions.githubusercontent.com"
+    assert provider.inputs["clientIdLists"] == ["sts.amazonaws.com"]
+    assert {each["Statement"][0]["Principal"]["Federated"] for each in trusts} == {
+        provider.outputs["arn"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ('repository="shop", branches=["main"]', "must be owner/name"),
+        ('repository="a/b"', "name who may take the role"),
+        ('repository="a/b", branches=["*"]', "must be a name without wildcards"),
+        ('repository="a/b", environments=["x:y"]', "must be a name without wildcards or colons"),
+        ('repository="a/b", branches=["m"], session_seconds=60', "must be 3600 to 43200"),
+    ],
+)
+def test_a_deploy_role_open_to_others_is_refused(arguments, sentence, paper):
+    with pytest.raises(Exception, match=sentence):
+        paper.up(f'GithubDeployRole("it", GithubDeployRoleArgs({arguments}))')
+
+
+ROTATION = """
+SecretRotation("it", SecretRotationArgs(
+    secret_arn="arn:secret", function_name="it", key_arn="arn:key",
+    code=pulumi.AssetArchive({{"it.py": pulumi.StringAsset("handle = print")}}), {more}))
+"""
+
+
+def test_a_rotation_function_can_touch_its_secret_and_its_store_only(paper):
+    plan = paper.up(ROTATION.format(more='kind="database", resource="shop", resource_arn="arn:db"'))
+    (policy,) = [document(each.inputs["policy"]) for each in plan.all("RolePolicy")]
+    allowed = {
+        action: statement["Resource"]
+        for statement in policy["Statement"]
+        for action in statement["Action"]
+    }
+
+    assert allowed["secretsmanager:PutSecretValue"] == ["arn:secret"]
+    assert allowed["kms:GenerateDataKey"] == ["arn:key"]
+    assert allowed["rds:ModifyDBInstance"] == ["arn:db"]
+    assert {action.split(":")[0] for action in allowed} == {
+        "kms",
+        "logs",
+        "rds",
+        "secretsmanager",
+        "xray",
+    }
+    assert plan.one("lambda/function:Function", "it-function").inputs["environment"] == {
+        "variables": {"KIND": "database", "RESOURCE": "shop"}
+    }
+
+
+def test_only_secrets_manager_for_this_secret_may_call_the_function(paper):
+    plan = paper.up(ROTATION.format(more='kind="jwt"'))
+    (permission,) = plan.all("lambda/permission:Permission")
+
+    assert permission.inputs["principal"] == "secretsmanager.amazonaws.com"
+    assert permission.inputs["sourceArn"] == "arn:secret"
+    assert permission.inputs["sourceAccount"] == ACCOUNT
+
+
+def test_a_secret_is_rotated_on_schedule_and_not_while_it_is_deployed(paper):
+    rotation = paper.up(ROTATION.format(more='kind="jwt", every_days=60')).one(
+        "SecretRotation", "it"
+    )
+
+    assert rotation.inputs["rotationRules"] == {"automaticallyAfterDays": 60}
+    assert rotation.inputs["rotateImmediately"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ('kind="jwt", every_days=91', "every_days is 91: must be 1 to 90"),
+        ('kind="redis"', "resource and resource_arn are needed"),
+        ('kind="jwt", resource="x"', "mean nothing for a secret of kind 'jwt'"),
+    ],
+)
+def test_a_rotation_that_cannot_be_is_refused(arguments, sentence, paper):
+    with pytest.raises(Exception, match=sentence):
+        paper.up(ROTATION.format(more=arguments))
+
+
+STORED = 'StoredSecret("it", StoredSecretArgs(name="it", description="It", {more}))'
+
+
+def test_a_secret_has_replicas_with_keys_of_their_regions(paper):
+    plan = paper.up(
+        STORED.format(
+            more='value={"a": "b"}, replica_regions={"us-west-2": "arn:west", "eu-west-1": None}'
+        )
+    )
+
+    assert plan.one("secretsmanager/secret:Secret", "it").inputs["replicas"] == [
+        {"region": "us-west-2", "kmsKeyId": "arn:west"},
+        {"region": "eu-west-1", "kmsKeyId": None},
+    ]
+
+
+def test_a_deployment_leaves_the_value_of_a_rotated_secret_alone(paper):
+    paper.up(STORED.format(more='value={"a": "first"}, rotated=True'))
+
+    later = paper.preview(STORED.format(more='value={"a": "second"}, rotated=True'))
+    assert later.changes.keys() == {"same"}
