@@ -20,6 +20,7 @@ from platformctl.cli.commands import (
     doctor,
     graph,
     history,
+    init,
     load,
     logs,
     outputs,
@@ -59,6 +60,7 @@ app = typer.Typer(
 
 for panel, commands in {
     DEPLOY: (
+        init.init,
         up.up,
         preview.preview,
         refresh.refresh,
