@@ -92,7 +92,6 @@ class DnsHealthCheck(Component):
             port=args.port,
             request_interval=args.interval_seconds,
             failure_threshold=args.failure_threshold,
-            measure_latency=True,
             **inputs,
         )
         self.health_check_id = self.check.id

@@ -68,7 +68,7 @@ class HostedZone(Component):
             "",
             aws.route53.Zone,
             name=args.domain,
-            comment=f"Public zone of {args.domain}",
+            comment="Public zone",
             options=pulumi.ResourceOptions(protect=args.deletion_protection),
         )
         if args.query_logs:
