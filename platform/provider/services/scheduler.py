@@ -37,6 +37,7 @@ SPECS = (
         },
         name=Name("name", 64),
         replace=("groupName", "name", "namePrefix"),
+        note="starts tasks, calls functions, sends messages when it is time; retries, dead letters",
     ),
     ResourceSpec(
         type="aws:scheduler/scheduleGroup:ScheduleGroup",

@@ -18,6 +18,7 @@ SERVICES: dict[str, str] = {
         "platformctl.region.services.application_autoscaling.service:ApplicationAutoScaling"
     ),
     "lambda": "platformctl.region.services.lambda_events.service:EventSourceMappings",
+    "scheduler": "platformctl.region.services.scheduler.service:Scheduler",
     "cloudfront": "platformctl.region.services.cloudfront.service:ContentDelivery",
     "secretsmanager": "platformctl.region.services.secretsmanager.service:Rotation",
     "route53": "platformctl.region.services.route53.service:DomainNames",

@@ -1,0 +1,1 @@
+"""EventBridge Scheduler: schedules that start tasks, call functions and send messages."""
