@@ -20,6 +20,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "budgets": ("budgets",),
     "cloudfront": ("cloudfront",),
     "cloudwatch": ("cloudwatch", "logs", "log_delivery"),
+    "docdb": ("docdb",),
     "dynamodb": ("dynamodb",),
     "ec2": ("network", "addresses", "access", "endpoints"),
     "ecr": ("ecr",),

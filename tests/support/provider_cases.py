@@ -213,6 +213,16 @@ NEEDED: dict[str, tuple[str, Inputs]] = {
     "key-2": ("aws:kms/key:Key", lambda world: {"deletionWindowInDays": 7}),
     "role": ("aws:iam/role:Role", lambda world: {"assumeRolePolicy": ASSUME}),
     "bucket": ("aws:s3/bucket:Bucket", lambda world: {"forceDestroy": True}),
+    "documents": (
+        "aws:docdb/cluster:Cluster",
+        lambda world: {
+            "clusterIdentifier": world.name("documents"),
+            "masterUsername": "aura",
+            "masterPassword": "a-long-enough-password",
+            "dbSubnetGroupName": world.id("database-subnets"),
+            "skipFinalSnapshot": True,
+        },
+    ),
     "vault": ("aws:backup/vault:Vault", lambda world: {"name": world.name("vault")}),
     "backup-plan": (
         "aws:backup/plan:Plan",
@@ -354,6 +364,39 @@ NEEDED: dict[str, tuple[str, Inputs]] = {
             "scalableDimension": "ecs:service:DesiredCount",
             "minCapacity": 0,
             "maxCapacity": 2,
+        },
+    ),
+    "eks-cluster": (
+        "aws:eks/cluster:Cluster",
+        lambda world: {
+            "name": world.name("eks"),
+            "roleArn": world.output("role", "arn"),
+            "version": "1.34",
+            "vpcConfig": {
+                "subnetIds": _subnets(world),
+                "endpointPrivateAccess": True,
+                "endpointPublicAccess": True,
+                "publicAccessCidrs": ["203.0.113.0/24"],
+            },
+            "encryptionConfig": {
+                "provider": {"keyArn": world.output("key", "arn")},
+                "resources": ["secrets"],
+            },
+            "enabledClusterLogTypes": ["api", "audit"],
+            "accessConfig": {
+                "authenticationMode": "API",
+                "bootstrapClusterCreatorAdminPermissions": True,
+            },
+            "upgradePolicy": {"supportType": "STANDARD"},
+            "bootstrapSelfManagedAddons": False,
+        },
+    ),
+    "eks-entry": (
+        "aws:eks/accessEntry:AccessEntry",
+        lambda world: {
+            "clusterName": world.id("eks-cluster"),
+            "principalArn": world.output("role", "arn"),
+            "type": "STANDARD",
         },
     ),
     "database-subnets": (

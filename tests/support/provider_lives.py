@@ -943,6 +943,61 @@ def _plan_rules(world: World, days: int) -> list[dict[str, Any]]:
     ]
 
 
+DOCUMENTS = (
+    Case(
+        "aws:docdb/cluster:Cluster",
+        lambda world: {
+            "clusterIdentifier": world.name("journal"),
+            "engine": "docdb",
+            "engineVersion": "5.0.0",
+            "masterUsername": "aura",
+            "masterPassword": "a-long-enough-password",
+            "dbSubnetGroupName": world.id("database-subnets"),
+            "vpcSecurityGroupIds": [world.id("group")],
+            "storageEncrypted": True,
+            "kmsKeyId": world.output("key", "arn"),
+            "backupRetentionPeriod": 7,
+            "preferredBackupWindow": "03:00-04:00",
+            "preferredMaintenanceWindow": "mon:04:00-mon:05:00",
+            "enabledCloudwatchLogsExports": ["audit", "profiler"],
+            "applyImmediately": True,
+            "skipFinalSnapshot": True,
+            "tags": {"Product": "aura"},
+        },
+        {"backupRetentionPeriod": 14, "enabledCloudwatchLogsExports": ["audit"]},
+        lambda world, name: world.client("docdb").modify_db_cluster(
+            DBClusterIdentifier=name, BackupRetentionPeriod=1
+        ),
+        "backupRetentionPeriod",
+    ),
+    Case(
+        "aws:docdb/clusterInstance:ClusterInstance",
+        lambda world: {
+            "identifier": world.name("one"),
+            "clusterIdentifier": world.id("documents"),
+            "instanceClass": "db.t3.medium",
+        },
+        {"instanceClass": "db.r6g.large", "tags": {"A": "b"}},
+    ),
+    Case(
+        "aws:docdb/subnetGroup:SubnetGroup",
+        lambda world: {
+            "name": world.name("ds"),
+            "subnetIds": [world.id("subnet-a"), world.id("subnet-b")],
+        },
+        {"description": "changed"},
+    ),
+    Case(
+        "aws:docdb/clusterParameterGroup:ClusterParameterGroup",
+        lambda world: {
+            "name": world.name("dp"),
+            "family": "docdb5.0",
+            "parameters": [{"name": "tls", "value": "enabled"}],
+        },
+        {"parameters": [{"name": "audit_logs", "value": "enabled"}]},
+    ),
+)
+
 BACKUP = (
     Case(
         "aws:backup/vault:Vault",
@@ -1254,7 +1309,64 @@ FIREWALLS = (
 )
 
 
+def _without_logs(world: World, name: str) -> None:
+    off = {"types": ["api", "audit", "scheduler"], "enabled": False}
+    world.client("eks").update_cluster_config(name=name, logging={"clusterLogging": [off]})
+
+
+KUBERNETES = (
+    _needed(
+        "eks-cluster",
+        {"enabledClusterLogTypes": ["api", "audit", "scheduler"], "tags": {"Changed": "yes"}},
+        drift=_without_logs,
+        drifted="enabledClusterLogTypes",
+    ),
+    Case(
+        "aws:eks/nodeGroup:NodeGroup",
+        lambda world: {
+            "clusterName": world.id("eks-cluster"),
+            "nodeGroupName": "main",
+            "nodeRoleArn": world.output("role", "arn"),
+            "subnetIds": [world.id("subnet-a"), world.id("subnet-b")],
+            "instanceTypes": ["m6i.large"],
+            "amiType": "AL2023_x86_64_STANDARD",
+            "diskSize": 50,
+            "scalingConfig": {"minSize": 1, "maxSize": 3, "desiredSize": 2},
+            "updateConfig": {"maxUnavailable": 1},
+            "nodeRepairConfig": {"enabled": True},
+            "labels": {"tier": "app", "old": "yes"},
+        },
+        {
+            "scalingConfig": {"minSize": 1, "maxSize": 4, "desiredSize": 3},
+            "labels": {"tier": "web"},
+            "tags": {"Changed": "yes"},
+        },
+    ),
+    Case(
+        "aws:eks/addon:Addon",
+        lambda world: {
+            "clusterName": world.id("eks-cluster"),
+            "addonName": "vpc-cni",
+            "configurationValues": json.dumps({"enableNetworkPolicy": "true"}),
+            "resolveConflictsOnCreate": "OVERWRITE",
+            "resolveConflictsOnUpdate": "OVERWRITE",
+        },
+        {"configurationValues": json.dumps({"enableNetworkPolicy": "false"})},
+    ),
+    _needed("eks-entry", {"kubernetesGroups": ["viewers"], "tags": {"Changed": "yes"}}),
+    Case(
+        "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+        lambda world: {
+            "clusterName": world.id("eks-cluster"),
+            "principalArn": world.output("eks-entry", "principalArn"),
+            "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
+            "accessScope": {"type": "namespace", "namespaces": ["shop"]},
+        },
+    ),
+)
+
 CASES = (
+    *KUBERNETES,
     *NETWORK,
     *SECURITY,
     *STORAGE,
@@ -1264,6 +1376,7 @@ CASES = (
     *WATCHING,
     *COMPUTE,
     *STORES,
+    *DOCUMENTS,
     *BACKUP,
     *TABLES,
     *NAMES,

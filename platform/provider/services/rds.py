@@ -1,5 +1,6 @@
 """Database instances with what they need: subnet groups and parameter groups."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from platformctl.plugin.provider import ResourceOperationError
@@ -9,6 +10,7 @@ from platformctl.provider.spec import (
     Ask,
     Fidelity,
     Find,
+    Function,
     Name,
     ResourceSpec,
     Send,
@@ -188,55 +190,136 @@ def _delete_instance(context: Context) -> None:
     context.call("delete_db_instance", **parameters)
 
 
-def _parameters(context: Context, key: str = "parameters") -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class GroupWords:
+    """What a service calls its parameter groups.
+
+    Attributes:
+        stem: Middle of the operations' names, such as `db_parameter` (`create_…_group`,
+            `describe_…s`).
+        word: The structure of the answers, such as `DBParameterGroup`.
+        kind: The word in ARNs.
+    """
+
+    stem: str
+    word: str
+    kind: str
+
+
+def _new_parameters(context: Context) -> list[dict[str, Any]]:
     """Return the parameters that are new or other than before."""
-    before = context.old.get(key) or ()
+    before = context.old.get("parameters") or ()
     return [
         {
             "ParameterName": item["name"],
             "ParameterValue": str(item["value"]),
-            "ApplyMethod": item.get("applyMethod") or "immediate",
+            "ApplyMethod": item.get("applyMethod") or _apply_method(context),
         }
-        for item in context.inputs.get(key) or ()
+        for item in context.inputs.get("parameters") or ()
         if item not in before
     ]
 
 
-def _set_parameters(context: Context) -> None:
-    """Set the parameters of a group, and put back those that are no longer named."""
-    group = {"DBParameterGroupName": context.id}
-    changed = _parameters(context)
-    for start in range(0, len(changed), BATCH):
-        batch = changed[start : start + BATCH]
-        context.call("modify_db_parameter_group", **group, Parameters=batch)
-    names = {item["name"] for item in context.inputs.get("parameters") or ()}
-    dropped = [i["name"] for i in context.old.get("parameters") or () if i["name"] not in names]
-    reset = [{"ParameterName": each, "ApplyMethod": "pending-reboot"} for each in dropped]
-    if reset:
-        context.call(
-            "reset_db_parameter_group", **group, ResetAllParameters=False, Parameters=reset
-        )
+def _apply_method(context: Context) -> str:
+    """Return how a parameter is applied if the program does not say: as pulumi_aws has it."""
+    return "pending-reboot" if context.spec.service == "docdb" else "immediate"
 
 
-def _read_parameters(context: Context) -> Any:
-    """Describe a parameter group with the parameters that somebody set."""
-    group = {"DBParameterGroupName": "{id}"}
-    found = context.find(Ask("describe_db_parameter_groups", group, "DBParameterGroups[0]"))
-    if found is None:
-        return None
-    paginator = context.client().get_paginator("describe_db_parameters")
-    pages = paginator.paginate(DBParameterGroupName=context.id, Source="user")
-    found["Parameters"] = [
-        {
-            "Name": item["ParameterName"],
-            "Value": item.get("ParameterValue", ""),
-            "ApplyMethod": item.get("ApplyMethod", "immediate"),
-        }
-        for page in pages
-        for item in page["Parameters"]
-        if item.get("Source") == "user"
-    ]
-    return found
+def _parameter_setter(words: GroupWords) -> Function:
+    """Return the function that sets a group's parameters."""
+
+    def apply(context: Context) -> None:
+        """Set the parameters of a group, and put back those that are no longer named."""
+        group = {f"{words.word}Name": context.id}
+        changed = _new_parameters(context)
+        for start in range(0, len(changed), BATCH):
+            batch = changed[start : start + BATCH]
+            context.call(f"modify_{words.stem}_group", **group, Parameters=batch)
+        names = {item["name"] for item in context.inputs.get("parameters") or ()}
+        old = context.old.get("parameters") or ()
+        reset = [
+            {"ParameterName": item["name"], "ApplyMethod": "pending-reboot"}
+            for item in old
+            if item["name"] not in names
+        ]
+        if reset:
+            context.call(
+                f"reset_{words.stem}_group", **group, ResetAllParameters=False, Parameters=reset
+            )
+
+    return apply
+
+
+def _parameter_reader(words: GroupWords) -> Function:
+    """Return the function that describes a group."""
+
+    def describe(context: Context) -> Any:
+        """Describe a parameter group with the parameters that somebody set."""
+        named = {f"{words.word}Name": "{id}"}
+        found = context.find(Ask(f"describe_{words.stem}_groups", named, f"{words.word}s[0]"))
+        if found is None:
+            return None
+        paginator = context.client().get_paginator(f"describe_{words.stem}s")
+        pages = paginator.paginate(**{f"{words.word}Name": context.id}, Source="user")
+        found["Parameters"] = [
+            {
+                "Name": item["ParameterName"],
+                "Value": item.get("ParameterValue", ""),
+                "ApplyMethod": item.get("ApplyMethod", "immediate"),
+            }
+            for page in pages
+            for item in page["Parameters"]
+            if item.get("Source") == "user"
+        ]
+        return found
+
+    return describe
+
+
+def parameter_group(token: str, service: str, words: GroupWords, note: str) -> ResourceSpec:
+    """Return the row of a service's parameter groups."""
+    handled = ("parameters", "skipDestroy") if service == "rds" else ("parameters",)
+    defaults = {"description": "Managed by Pulumi"}
+    return ResourceSpec(
+        type=token,
+        service=service,
+        identity=name(),
+        fidelity=Fidelity.LIVE,
+        create=Send(f"create_{words.stem}_group"),
+        read=_parameter_reader(words),
+        updates=(Update(_parameter_setter(words), ("parameters",), on_create=True),),
+        delete=Ask(f"delete_{words.stem}_group", {f"{words.word}Name": "{id}"}),
+        names={"name": f"{words.word}Name", "family": "DBParameterGroupFamily"},
+        outputs={"arn": f"{ARN}{words.kind}:{{id}}"},
+        defaults=defaults | ({"skipDestroy": False} if service == "rds" else {}),
+        name=Name("name", 255, lower=True),
+        handled=handled,
+        tags=tagging(f"{ARN}{words.kind}:{{id}}"),
+        note=note,
+    )
+
+
+def subnet_group(token: str, service: str) -> ResourceSpec:
+    """Return the row of a service's subnet groups."""
+    named = {"DBSubnetGroupName": "{id}"}
+    change = Send("modify_db_subnet_group", named, only=("description", "subnetIds"))
+    return ResourceSpec(
+        type=token,
+        service=service,
+        identity=name(),
+        fidelity=Fidelity.API,
+        create=Send("create_db_subnet_group"),
+        answer="DBSubnetGroup",
+        read=Ask("describe_db_subnet_groups", named, "DBSubnetGroups[0]"),
+        updates=(Update(change),),
+        delete=Ask("delete_db_subnet_group", named),
+        names={"name": "DBSubnetGroupName", "description": "DBSubnetGroupDescription"},
+        reads={"subnetIds": "Subnets[].SubnetIdentifier"},
+        outputs={"arn": ARN + "subgrp:{id}"},
+        defaults={"description": "Managed by Pulumi"},
+        name=Name("name", 255, lower=True),
+        tags=tagging(ARN + "subgrp:{id}"),
+    )
 
 
 CHANGEABLE = (
@@ -401,46 +484,11 @@ SPECS = (
         defaults={"retentionPeriod": 7},
         note="the other region restores from them; the files stay with their source",
     ),
-    ResourceSpec(
-        type="aws:rds/subnetGroup:SubnetGroup",
-        service="rds",
-        identity=name(),
-        fidelity=Fidelity.API,
-        create=Send("create_db_subnet_group"),
-        answer="DBSubnetGroup",
-        read=Ask("describe_db_subnet_groups", {"DBSubnetGroupName": "{id}"}, "DBSubnetGroups[0]"),
-        updates=(
-            Update(
-                Send(
-                    "modify_db_subnet_group",
-                    {"DBSubnetGroupName": "{id}"},
-                    only=("description", "subnetIds"),
-                ),
-            ),
-        ),
-        delete=Ask("delete_db_subnet_group", {"DBSubnetGroupName": "{id}"}),
-        names={"name": "DBSubnetGroupName", "description": "DBSubnetGroupDescription"},
-        reads={"subnetIds": "Subnets[].SubnetIdentifier"},
-        outputs={"arn": ARN + "subgrp:{id}"},
-        defaults={"description": "Managed by Pulumi"},
-        name=Name("name", 255, lower=True),
-        tags=tagging(ARN + "subgrp:{id}"),
-    ),
-    ResourceSpec(
-        type="aws:rds/parameterGroup:ParameterGroup",
-        service="rds",
-        identity=name(),
-        fidelity=Fidelity.LIVE,
-        create=Send("create_db_parameter_group"),
-        read=_read_parameters,
-        updates=(Update(_set_parameters, ("parameters",), on_create=True),),
-        delete=Ask("delete_db_parameter_group", {"DBParameterGroupName": "{id}"}),
-        names={"name": "DBParameterGroupName", "family": "DBParameterGroupFamily"},
-        outputs={"arn": ARN + "pg:{id}"},
-        defaults={"description": "Managed by Pulumi", "skipDestroy": False},
-        name=Name("name", 255, lower=True),
-        handled=("parameters", "skipDestroy"),
-        tags=tagging(ARN + "pg:{id}"),
+    subnet_group("aws:rds/subnetGroup:SubnetGroup", "rds"),
+    parameter_group(
+        "aws:rds/parameterGroup:ParameterGroup",
+        "rds",
+        GroupWords("db_parameter", "DBParameterGroup", "pg"),
         note="settings that the running PostgreSQL knows are applied to it",
     ),
 )

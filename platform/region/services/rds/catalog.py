@@ -19,6 +19,8 @@ _TABLES = {
     "db": ("instances", "DBInstanceNotFound", "DBInstance"),
     "snapshot": ("snapshots", "DBSnapshotNotFound", "DBSnapshot"),
     "subgrp": ("subnet-groups", "DBSubnetGroupNotFoundFault", "DBSubnetGroup"),
+    "cluster": ("document-clusters", "DBClusterNotFoundFault", "DBCluster"),
+    "cluster-pg": ("cluster-parameter-groups", "DBParameterGroupNotFound", "DBParameterGroup"),
     "pg": ("parameter-groups", "DBParameterGroupNotFound", "DBParameterGroup"),
     "db-proxy": ("proxies", "DBProxyNotFoundFault", "DB Proxy"),
     "target-group": ("proxies", "DBProxyTargetGroupNotFoundFault", "Target group"),
@@ -149,7 +151,11 @@ class CatalogOperations(ProxyOperations):
                 for record in table.values()
             )
         else:
-            found = last(resource) in table or last(resource).startswith("default")
+            tables = [table]
+            if kind == "instances":
+                tables.append(self.table(call.region, "document-instances"))
+            named = any(last(resource) in one for one in tables)
+            found = named or last(resource).startswith("default")
         if not found:
             raise ServiceError(code, f"{title} {last(resource)} not found.", 404)
         return resource

@@ -12,7 +12,7 @@ from platformctl.errors import RegionError
 from platformctl.region.servers.owner import ProgramOwner
 from platformctl.region.servers.postgres.cluster import ADMINISTRATOR
 from platformctl.region.services.cloudwatch.service import Monitoring
-from platformctl.region.services.rds.catalog import CatalogOperations
+from platformctl.region.services.docdb.clusters import DocumentClusters
 from platformctl.region.services.rds.keeper import Keeper
 from platformctl.region.services.rds.parameter_groups import static_values
 from platformctl.region.services.rds.upkeep import Upkeep
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 FRONT = "platformctl.region.servers.front"
 
 
-class Databases(CatalogOperations):
-    """PostgreSQL instances that run."""
+class Databases(DocumentClusters):
+    """PostgreSQL instances and document clusters that run."""
 
     def __init__(self, runtime: "Runtime") -> None:
         super().__init__(runtime)
         self._keepers: dict[tuple[str, str], Keeper] = {}
         self._fronts: dict[str, ProgramOwner] = {}
+        self._documents: dict[tuple[str, str], ProgramOwner] = {}
         self._upkeep: asyncio.Task[Any] | None = None
         self._stopping = False
 
@@ -37,6 +38,11 @@ class Databases(CatalogOperations):
     def keepers(self) -> dict[tuple[str, str], Keeper]:
         """The tasks that keep each instance as its record says, by region and identifier."""
         return self._keepers
+
+    @property
+    def document_servers(self) -> dict[tuple[str, str], ProgramOwner]:
+        """The servers of document clusters that run, by region and cluster."""
+        return self._documents
 
     @property
     def password_file(self) -> Path:
@@ -58,6 +64,7 @@ class Databases(CatalogOperations):
             self._upkeep.cancel()
         await asyncio.gather(*(keeper.end() for keeper in self._keepers.values()))
         await asyncio.gather(*(front.stop() for front in self._fronts.values()))
+        await asyncio.gather(*(server.stop() for server in self._documents.values()))
 
     async def stop_region(self, region: str) -> None:
         """Stop the servers of one region."""
@@ -66,12 +73,16 @@ class Databases(CatalogOperations):
         if front is not None:
             await front.stop()
         await asyncio.gather(*(self._keepers.pop(key).end() for key in gone))
+        clusters = [key for key in self._documents if key[0] == region]
+        await asyncio.gather(*(self._documents.pop(key).stop() for key in clusters))
 
     async def start_region(self, region: str) -> None:
         """Start the servers of one region."""
         self.resume_copies(region)
         for name in self.table(region, "instances").keys():  # noqa: SIM118  # a table is no dict
             self.engage(region, name)
+        for name in self.table(region, "document-clusters").keys():  # noqa: SIM118  # as above
+            self.engage_cluster(region, name)
 
     def engage(self, region: str, identifier: str) -> None:
         """Have an instance's keeper begin, or look at its record again."""

@@ -1,0 +1,1 @@
+"""Amazon DocumentDB, which AWS serves from the API of RDS."""
