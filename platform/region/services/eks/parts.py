@@ -33,7 +33,7 @@ class PartOperations(ClusterOperations):
 
     def create_nodegroup(self, call: Call) -> dict[str, Any]:
         """Create a node group; its nodes are there at once."""
-        cluster = self.active_cluster(call)
+        cluster = self.active_cluster(call.region, call.parameters["clusterName"])
         given, name = call.parameters, call.parameters["nodegroupName"]
         sizes = {"minSize": 1, "maxSize": 2, "desiredSize": 2} | (given.get("scalingConfig") or {})
         _check_sizes(sizes)
@@ -132,7 +132,7 @@ class PartOperations(ClusterOperations):
 
     def create_addon(self, call: Call) -> dict[str, Any]:
         """Install an add-on."""
-        cluster = self.active_cluster(call)
+        cluster = self.active_cluster(call.region, call.parameters["clusterName"])
         given, name = call.parameters, call.parameters["addonName"]
         if name not in ADD_ONS:
             raise wrong(f"Addon {name} specified is not supported")
@@ -186,7 +186,7 @@ class PartOperations(ClusterOperations):
 
     def create_access_entry(self, call: Call) -> dict[str, Any]:
         """Let a principal log in."""
-        cluster = self.active_cluster(call)
+        cluster = self.active_cluster(call.region, call.parameters["clusterName"])
         given, principal = call.parameters, call.parameters["principalArn"]
         now = self.runtime.now()
         record: Record = {

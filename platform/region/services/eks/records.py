@@ -33,13 +33,13 @@ class Records(Service):
             raise missing(f"No cluster found for name: {name}.")
         return record
 
-    def active_cluster(self, call: Call) -> Record:
-        """Return the record of the cluster that a call is about and that can be used now.
+    def active_cluster(self, region: str, name: str) -> Record:
+        """Return the record of a cluster that can be used now.
 
         Raises:
             ServiceError: There is none, or it is on its way in or out.
         """
-        record = self.cluster(call.region, call.parameters["clusterName"])
+        record = self.cluster(region, name)
         if record["status"] != "ACTIVE":
             raise ServiceError(
                 "InvalidRequestException",

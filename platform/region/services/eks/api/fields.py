@@ -42,7 +42,7 @@ def _walk(value: Any, part: Part, place: Field) -> Iterator[tuple[Field, Any]]:
     elif isinstance(value, list) and part.keys:
         for item in value:
             step = (*place, f"k:{key_of(item, part.keys)}")
-            yield step, None
+            yield step, True
             yield from _walk(item, part.item, step)
     elif isinstance(value, list) and part.is_set:
         for item in value:
@@ -67,7 +67,8 @@ def value_at(document: Any, field: Field, part: Part) -> Any:
             return value if isinstance(document, list) and value in document else None
         if document is None:
             return None
-    return document
+    # An item is there or not; what it says is said by the fields in it.
+    return True if field[-1].startswith("k:") else document
 
 
 def remove(document: Any, field: Field, part: Part) -> None:

@@ -120,8 +120,8 @@ def apply(live: Document, said: Document, manager: str, part: Part, *, force: bo
             raise claimed(who[0], sorted(map(fields.text, differing)))
         others[who] = theirs - differing
     gone = before - mine - set().union(*others.values())
-    # The deepest first: a list item goes after what is in it.
-    for field in sorted(gone, key=len, reverse=True):
+    # An item goes before what is in it, as its key is in it too.
+    for field in sorted(gone, key=len):
         fields.remove(result, field, part)
     result = merged(result, said, part)
     owners = {**others, (manager, "Apply"): mine}

@@ -123,7 +123,9 @@ class ApiServer:
         if path == "/version":
             major, _, minor = self._verbs.version.partition(".")
             version = f"v{self._verbs.version}.0-platformctl"
-            return {"major": major, "minor": minor, "gitVersion": version, "platform": "local"}
+            names = ("buildDate", "compiler", "gitCommit", "gitTreeState", "goVersion")
+            told = {"major": major, "minor": minor, "gitVersion": version, "platform": "local"}
+            return {**told, **dict.fromkeys(names, "")}
         if path == "/api":
             return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
         if path == "/apis":
