@@ -104,8 +104,27 @@ def _run(program: Path, parallel: int) -> int:
     return 0
 
 
-def _program(program: Path) -> None:
+async def _program(program: Path) -> None:
     runpy.run_path(str(program), run_name="__main__")
+    await _quiet()
+
+
+async def _quiet() -> None:
+    """Wait until every output is known, or one has failed.
+
+    The SDK waits, too, but looks at all outputs anew whenever one is done: for a thousand resources
+    that takes longer than everything else it does. What is left for it after this is nothing.
+    """
+    known: Any = settings.SETTINGS  # its attributes are made at run time
+    while True:
+        with known.lock:
+            outputs = list(known.outputs)
+        if any(each.done() for each in outputs):
+            return  # only those that failed stay in the set
+        if not outputs:
+            return
+        await asyncio.wait(outputs, return_when=asyncio.FIRST_EXCEPTION)
+        await asyncio.sleep(0)  # what is done leaves the set by a callback
 
 
 def _traceback(program: Path) -> str:
