@@ -5,7 +5,7 @@ import sys
 
 from benchmarks.figures import table
 
-BENCHMARKS = ("engine", "balancer", "events", "platform")
+BENCHMARKS = ("engine", "balancer", "events", "platform", "policies")
 
 
 def main() -> None:

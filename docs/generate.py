@@ -7,7 +7,10 @@ the pages true and the command that writes them are the same table.
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+
+from platformctl.policies.packs import GROUP_OF
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -76,12 +79,28 @@ def fidelity() -> str:
     return page()
 
 
+def policies() -> str:
+    """Return the list of all policies."""
+    from platformctl.policies.reference import index  # noqa: PLC0415
+
+    return index()
+
+
+def policy(identity: str) -> str:
+    """Return the page of one policy."""
+    from platformctl.policies.reference import page  # noqa: PLC0415
+
+    return page(identity)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/command-line.md": command_line,
     "docs/reference/configuration.md": configuration,
     "docs/reference/pulumi-stack.schema.json": stack_schema,
     "docs/reference/components.md": components,
     "docs/fidelity.md": fidelity,
+    "docs/policies/README.md": policies,
+    **{f"docs/policies/{identity}.md": partial(policy, identity) for identity in GROUP_OF},
 }
 
 

@@ -161,4 +161,5 @@ def _waiver(said: Any, source: str, name: str) -> Waiver:
             reasons.append(f"{until!r} is not a day such as 2027-01-31")
     if reasons:
         raise ConfigurationError(f"{name} of {source} cannot be", why="; ".join(reasons))
-    return Waiver(**{**said, "until": until, "source": source})
+    environments = tuple(said.get("environments") or ())
+    return Waiver(**{**said, "until": until, "source": source, "environments": environments})

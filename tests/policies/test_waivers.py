@@ -145,6 +145,7 @@ def test_a_file_of_waivers_is_read_for_its_environment(tmp_path):
     )
 
     assert [each.until for each in load(file, "staging")] == [dt.date(2027, 1, 31)]
+    assert report(*load(file, "staging")).findings[0].rule == RULE
     assert load(file, "production") == []
     assert load(tmp_path / "none.yaml", "production") == []
 
