@@ -29,7 +29,7 @@ down: install ## Delete the local environment and stop its region
 	$(BIN)/platformctl destroy local --yes
 
 .PHONY: test
-test: install check unit engine provider components apps region e2e ## Check and test everything
+test: install check unit engine provider components policies apps region operations e2e ## Check and test everything
 
 .PHONY: check
 check: install sync ## Lint (security rules included), format, types, import rules, Dockerfiles
@@ -38,8 +38,9 @@ check: install sync ## Lint (security rules included), format, types, import rul
 	$(BIN)/python tests/meta/run_pyright.py
 	$(BIN)/lint-imports
 	$(BIN)/hadolint apps/*/*/Dockerfile
+	$(BIN)/python tests/meta/run_actionlint.py
 
-.PHONY: unit engine provider components apps region e2e
+.PHONY: unit engine provider components policies apps region operations e2e
 unit: install ## Logic, and rules about the repository itself
 	$(PYTEST) -n $(WORKERS) tests/unit tests/meta
 engine: install ## The engine's semantics, crashes at every step
@@ -48,10 +49,14 @@ provider: install ## The provider's table against the local region
 	$(PYTEST) -n $(WORKERS) --dist loadfile tests/provider
 components: install ## Each component on the engine
 	$(PYTEST) -n $(WORKERS) tests/components
+policies: install ## Each rule, the packs, the reports
+	$(PYTEST) -n $(WORKERS) tests/policies
 apps: install ## The applications against real servers
 	$(PYTEST) -n $(WORKERS) --dist loadfile tests/apps
 region: install ## The local region against clients we did not write
 	$(PYTEST) -n $(WORKERS) --dist loadfile tests/region
+operations: install ## Deployers and operations against the local region and the official CLI
+	$(PYTEST) -n $(WORKERS) --dist loadfile tests/deployment tests/operations tests/examples
 e2e: install ## The whole, as a user would
 	$(PYTEST) tests/e2e
 
