@@ -29,3 +29,20 @@ DATABASE_SIZES = (
 )
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+_BYTES_A_CONNECTION = 9_531_392
+_MOST_CONNECTIONS = 5000
+
+
+def max_connections(instance_class: str) -> int:
+    """Return how many connections RDS lets a PostgreSQL instance take by default.
+
+    That is one for each 9,531,392 bytes of memory, 5,000 at most (RDS user guide, "Quotas and
+    constraints"). Memory doubles with each size, from 1 GiB for `micro`; families of `r` have twice
+    as much.
+    """
+    _, family, size = instance_class.split(".")
+    gib = 2 ** DATABASE_SIZES.index(size) if size in DATABASE_SIZES[:8] else 2**8
+    if family.startswith("r"):
+        gib *= 2
+    return min(gib * 2**30 // _BYTES_A_CONNECTION, _MOST_CONNECTIONS)

@@ -37,7 +37,7 @@ from platformctl.stacks.building.groups import BALANCER
 from platformctl.stacks.layers.security import LOGS
 from platformctl.stacks.products.context import Context
 
-CLOUDFRONT_CERTIFICATES = "us-east-1"
+CLOUDFRONT_REGION = "us-east-1"
 TEST_PORT = 8443
 PAGE = "index.html"
 MEDIA_TYPES = {
@@ -287,6 +287,8 @@ def static_site(
             plain_http=edge.http_port is not None,
             price_class=edge.price_class,
             web_acl_arn=_firewall(context, "cloudfront") if names else None,
+            access_log_days=context.shared.config.logs.retention_days,
+            access_log_key_arn=_cloudfront_log_key(context),
             deletion_protection=context.shared.config.deletion_protection,
             tags=context.tags("frontend", "public"),
         ),
@@ -316,6 +318,8 @@ def distribution(
             plain_http=edge.http_port is not None,
             price_class=edge.price_class,
             web_acl_arn=_firewall(context, "cloudfront") if names else None,
+            access_log_days=context.shared.config.logs.retention_days,
+            access_log_key_arn=_cloudfront_log_key(context),
             tags=context.tags("edge", "public"),
         ),
     )
@@ -382,7 +386,7 @@ def _page_certificate(context: Context[Any], names: Domain) -> pulumi.Output[str
         CertificateArgs(
             domain=names.page,
             hosted_zone_id=names.hosted_zone_id,
-            region=CLOUDFRONT_CERTIFICATES,
+            region=CLOUDFRONT_REGION,
             tags=context.tags("edge", "public"),
         ),
     )
@@ -404,6 +408,12 @@ def _page_alias(context: Context[Any], page: StaticSite | Distribution) -> None:
     )
 
 
+def _cloudfront_log_key(context: Context[Any]) -> pulumi.Output[str] | None:
+    """Return our key if it is where CloudFront's logs are: keys do not leave their region."""
+    here = context.shared.region == CLOUDFRONT_REGION
+    return context.shared.keys.arns[LOGS] if here else None
+
+
 def _firewall(
     context: Context[Any], scope: Literal["regional", "cloudfront"]
 ) -> pulumi.Output[str]:
@@ -421,8 +431,9 @@ def _firewall(
             scope=scope,
             rate_limit=limits[scope],
             log_retention_days=config.logs.retention_days,
-            # Keys do not leave their region, and CloudFront's logs are in us-east-1.
-            log_key_arn=context.shared.keys.arns[LOGS] if scope == "regional" else None,
+            log_key_arn=context.shared.keys.arns[LOGS]
+            if scope == "regional"
+            else _cloudfront_log_key(context),
             tags=context.tags("firewall", "public"),
         ),
         context.options if scope == "regional" else None,

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pulumi
+
 from platformctl.components import (
     Alarm,
     Alarms,
@@ -16,10 +18,18 @@ from platformctl.components import (
     PostgresDatabase,
     RedisCache,
 )
+from platformctl.config import tables
+from platformctl.config.data import DatabaseConfig
 from platformctl.stacks.products.context import Context
 
 ALB, ECS, RDS, REDIS = "AWS/ApplicationELB", "AWS/ECS", "AWS/RDS", "AWS/ElastiCache"
 SLOW_PERIODS = 3
+BUSY_PERCENT, BUSY_PERIODS = 90, 5
+LAG_SECONDS = 60
+EVICTIONS = 1000
+GIB = 2**30
+STORAGE_LEFT, MANY_CONNECTIONS = 0.1, 0.8
+"""Shares of what an instance has: of its storage, and of the connections it takes."""
 
 
 def alarms(context: Context[Any], wanted: Mapping[str, Alarm]) -> Alarms:
@@ -97,6 +107,116 @@ def cache_memory(store: RedisCache, percent: float) -> Alarm:
         threshold=percent,
         period=300,
     )
+
+
+def service_alarms(
+    context: Context[Any], name: str, service: FargateService, balancer: ApplicationLoadBalancer
+) -> dict[str, Alarm]:
+    """Tell when tasks of a service are busy, full or unwell, on either side.
+
+    Args:
+        context: The product.
+        name: Name of the service within it.
+        service: The service.
+        balancer: Its load balancer; a worker has nothing to do with it.
+    """
+    alarms: dict[str, Alarm] = {}
+    for side, service_name in service.service_names.items():
+        of_side = name if len(service.service_names) == 1 else f"{name}-{side}"
+        tasks = {"ClusterName": f"{context.product}-cluster", "ServiceName": service_name}
+        for metric, word in (("CPUUtilization", "cpu"), ("MemoryUtilization", "memory")):
+            alarms[f"{of_side}-high-{word}"] = Alarm(
+                description=f"Tasks of {of_side} have little {word} left: look at what they do, "
+                "then give them more or start more of them.",
+                namespace=ECS,
+                metric=metric,
+                dimensions=tasks,
+                threshold=BUSY_PERCENT,
+                periods=BUSY_PERIODS,
+                missing_data="notBreaching",
+            )
+    for side, suffix in service.target_group_suffixes.items():
+        of_side = name if len(service.target_group_suffixes) == 1 else f"{name}-{side}"
+        alarms[f"{of_side}-unhealthy"] = Alarm(
+            description=f"Tasks of {of_side} fail their health check: look at their logs.",
+            namespace=ALB,
+            metric="UnHealthyHostCount",
+            dimensions={"TargetGroup": suffix, "LoadBalancer": balancer.arn_suffix},
+            statistic="Maximum",
+            threshold=0,
+            periods=2,
+            missing_data="notBreaching",
+        )
+    return alarms
+
+
+def database_alarms(
+    store: PostgresDatabase, config: DatabaseConfig, cpu_percent: float
+) -> dict[str, Alarm]:
+    """Tell when a database or its replica runs out of something, or the replica is behind."""
+    alarms = _instance_alarms("database", store.primary_identifier, config, cpu_percent)
+    if store.replica_identifier is not None and config.replica is not None:
+        replica = config.model_copy(update={"instance_class": config.replica.instance_class})
+        alarms |= _instance_alarms("replica", store.replica_identifier, replica, cpu_percent)
+        alarms["replica-lag"] = Alarm(
+            description="The replica is behind: readers see old answers. Look at long queries.",
+            namespace=RDS,
+            metric="ReplicaLag",
+            dimensions={"DBInstanceIdentifier": store.replica_identifier},
+            threshold=LAG_SECONDS,
+            periods=SLOW_PERIODS,
+        )
+    return alarms
+
+
+def _instance_alarms(
+    name: str, identifier: pulumi.Output[str], config: DatabaseConfig, cpu_percent: float
+) -> dict[str, Alarm]:
+    connections = tables.max_connections(config.instance_class)
+    wanted = {
+        "high-cpu": ("CPUUtilization", cpu_percent, False, "look at its slowest statements"),
+        "low-storage": (
+            "FreeStorageSpace",
+            config.allocated_storage * GIB * STORAGE_LEFT,
+            True,
+            "add storage before it is full and stops",
+        ),
+        "many-connections": (
+            "DatabaseConnections",
+            int(connections * MANY_CONNECTIONS),
+            False,
+            "look for who does not close them",
+        ),
+    }
+    return {
+        f"{name}-{key}": Alarm(
+            description=f"{metric} of the {name}: {remedy}.",
+            namespace=RDS,
+            metric=metric,
+            dimensions={"DBInstanceIdentifier": identifier},
+            threshold=threshold,
+            below=below,
+            period=300,
+        )
+        for key, (metric, threshold, below, remedy) in wanted.items()
+    }
+
+
+def cache_alarms(store: RedisCache, memory_percent: float) -> dict[str, Alarm]:
+    """Tell when a cache is nearly full, or forgets what is still wanted."""
+    return {
+        "cache-memory": cache_memory(store, memory_percent),
+        "cache-evictions": Alarm(
+            description="The cache forgets what is still wanted: take a larger node.",
+            namespace=REDIS,
+            metric="Evictions",
+            dimensions=_cache(store),
+            statistic="Sum",
+            threshold=EVICTIONS,
+            period=300,
+            missing_data="notBreaching",
+        ),
+    }
 
 
 def request_graphs(balancer: ApplicationLoadBalancer, service: FargateService) -> list[Graph]:

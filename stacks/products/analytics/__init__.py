@@ -44,7 +44,8 @@ def analytics(context: AnalyticsContext) -> Analytics:
     ingestion = services.ingestion(context, cluster, groups, balancer, kafka)
     consumer = services.consumer(context, cluster, groups, kafka, connection)
     api = services.api(context, cluster, groups, balancer, connection, cache)
-    watch.alarms(context, balancer, database)
+    running = {"ingestion": ingestion, "consumer": consumer, "api": api}
+    watch.alarms(context, balancer, running, kafka, database, cache)
     watch.dashboards(context, balancer, ingestion, kafka, database)
     return Analytics(
         urls=edge.urls(context, balancer, site),

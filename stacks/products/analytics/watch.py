@@ -1,5 +1,7 @@
 """Alarms and dashboard of the analytics product."""
 
+from collections.abc import Mapping
+
 from platformctl.components import (
     Alarm,
     ApplicationLoadBalancer,
@@ -8,6 +10,7 @@ from platformctl.components import (
     KafkaCluster,
     Metric,
     PostgresDatabase,
+    RedisCache,
 )
 from platformctl.stacks.building import watch
 from platformctl.stacks.products.analytics.context import (
@@ -19,10 +22,16 @@ from platformctl.stacks.products.analytics.context import (
 )
 
 KAFKA = "AWS/Kafka"
+SLOW_SECONDS, CACHE_PERCENT, DISK_PERCENT = 1.0, 80, 85
 
 
 def alarms(
-    context: AnalyticsContext, balancer: ApplicationLoadBalancer, store: PostgresDatabase
+    context: AnalyticsContext,
+    balancer: ApplicationLoadBalancer,
+    services: Mapping[str, FargateService],
+    stream: KafkaCluster,
+    store: PostgresDatabase,
+    answers: RedisCache,
 ) -> None:
     """Make the alarms that wake somebody."""
     limits = context.config.alarms
@@ -36,9 +45,41 @@ def alarms(
                 metric=LAG_METRIC,
                 threshold=limits.consumer_lag,
             ),
-            "database-high-cpu": watch.database_cpu(store, limits.database_cpu),
+            "slow-answers": watch.slow_answers(balancer, SLOW_SECONDS),
+            **{
+                key: alarm
+                for name, service in services.items()
+                for key, alarm in watch.service_alarms(context, name, service, balancer).items()
+            },
+            **_kafka_alarms(stream),
+            **watch.database_alarms(store, context.config.database, limits.database_cpu),
+            **watch.cache_alarms(answers, CACHE_PERCENT),
         },
     )
+
+
+def _kafka_alarms(stream: KafkaCluster) -> dict[str, Alarm]:
+    cluster = {"Cluster Name": stream.cluster_name}
+    alarms = {
+        f"kafka-disk-{broker}": Alarm(
+            description="A disk of Kafka is nearly full: keep events for less time, or add some.",
+            namespace=KAFKA,
+            metric="KafkaDataLogsDiskUsed",
+            dimensions={**cluster, "Broker ID": str(broker)},
+            threshold=DISK_PERCENT,
+            period=300,
+        )
+        for broker in range(1, stream.args.brokers + 1)
+    }
+    alarms["kafka-offline-partitions"] = Alarm(
+        description="Partitions have no leader, so that events wait: look at the brokers.",
+        namespace=KAFKA,
+        metric="OfflinePartitionsCount",
+        dimensions=cluster,
+        statistic="Maximum",
+        threshold=0,
+    )
+    return alarms
 
 
 def dashboards(

@@ -1,7 +1,7 @@
 """AURA Journal: an encrypted journal on Kubernetes.
 
 browser → CloudFront → load balancer → gateway → auth, entry-ingestor, nlp-agent, user, …
-services → PostgreSQL, Redis
+services → PostgreSQL, DocumentDB, Redis
 """
 
 from collections.abc import Callable, Mapping
@@ -77,6 +77,8 @@ OUTPUTS: Mapping[str, Callable[[Aura], Any]] = {
     "database_endpoint": lambda made: made.stores.database.address,
     "database_identifier": lambda made: made.stores.database.primary_identifier,
     "database_secret_arn": lambda made: made.stores.database.secret_arn,
+    "documents_endpoint": lambda made: made.stores.documents.address,
+    "documents_secret_arn": lambda made: made.stores.documents.secret_arn,
     "redis_endpoint": lambda made: made.stores.cache.address,
     "redis_secret_arn": lambda made: made.stores.cache.secret_arn,
     "exports_bucket": lambda made: made.stores.exports.bucket_name,

@@ -5,15 +5,17 @@ may connect; which service may is said by the network policies.
 """
 
 from platformctl.components import Allow, KubernetesCluster, SecurityGroups
-from platformctl.components.data import postgres, redis
+from platformctl.components.data import documents, postgres, redis
 from platformctl.stacks.building.groups import BALANCER, chain, from_internet
 from platformctl.stacks.building.stores import CACHE_GROUP, DATABASE_GROUP
 from platformctl.stacks.products.aura.context import PORT, AuraContext
+from platformctl.stacks.products.aura.stores import DOCUMENTS_GROUP
 
 CLUSTER = "cluster"
 GROUPS = {
     BALANCER: "Load balancer of AURA Journal",
     DATABASE_GROUP: "PostgreSQL instances",
+    DOCUMENTS_GROUP: "DocumentDB instances",
     CACHE_GROUP: "Redis nodes",
 }
 
@@ -27,6 +29,7 @@ def security_groups(context: AuraContext, cluster: KubernetesCluster) -> Securit
             *from_internet(context),
             Allow(BALANCER, CLUSTER, context.port("gateway", PORT)),
             Allow(CLUSTER, DATABASE_GROUP, postgres.PORT),
+            Allow(CLUSTER, DOCUMENTS_GROUP, documents.PORT),
             Allow(CLUSTER, CACHE_GROUP, redis.PORT),
         ],
         existing={CLUSTER: cluster.security_group_id},

@@ -18,7 +18,7 @@ from platformctl.components import (
     SecretKey,
     Statement,
 )
-from platformctl.components.data import postgres, redis
+from platformctl.components.data import documents, postgres, redis
 from platformctl.config.aura import WorkloadConfig
 from platformctl.naming.cidr import subnet_cidr
 from platformctl.stacks.building import services as building
@@ -43,8 +43,12 @@ from platformctl.stacks.products.aura.stores import Stores
 HTTPS = 443
 ANYWHERE = "0.0.0.0/0"
 GATEWAY_PRIORITY = 10
-STORE_PORTS: Mapping[Store, int] = {"database": postgres.PORT, "cache": redis.PORT}
-STORE_TIERS: Mapping[Store, str] = {"database": "data", "cache": "app"}
+STORE_PORTS: Mapping[Store, int] = {
+    "database": postgres.PORT,
+    "documents": documents.PORT,
+    "cache": redis.PORT,
+}
+STORE_TIERS: Mapping[Store, str] = {"database": "data", "documents": "data", "cache": "app"}
 """Store → tier of the subnets that it is in."""
 
 
@@ -157,6 +161,12 @@ def _variables(
         variables |= building.database_variables(
             stores.database.address, database=DATABASE, username=USERNAME
         )
+    if "documents" in purpose.stores:
+        variables |= {
+            "DOCUMENTS_HOST": stores.documents.address,
+            "DOCUMENTS_PORT": str(documents.PORT),
+            "DOCUMENTS_USER": USERNAME,
+        }
     if "cache" in purpose.stores:
         variables |= building.cache_variables(stores.cache)
     if purpose.exports:
@@ -169,6 +179,9 @@ def _secrets(stores: Stores, purpose: Purpose) -> dict[str, SecretKey]:
     secrets: dict[str, SecretKey] = {}
     if "database" in purpose.stores:
         secrets["DB_PASSWORD"] = SecretKey(secret_arn=stores.database.secret_arn, key="password")
+    if "documents" in purpose.stores:
+        arn = stores.documents.secret_arn
+        secrets["DOCUMENTS_PASSWORD"] = SecretKey(secret_arn=arn, key="password")
     if "cache" in purpose.stores:
         arn = stores.cache.secret_arn
         secrets["REDIS_AUTH_TOKEN"] = SecretKey(secret_arn=arn, key="authToken")
@@ -201,7 +214,6 @@ def _peers(context: AuraContext, purpose: Purpose) -> list[Peer]:
     peers += [
         Peer(cidr=cidr, port=STORE_PORTS[store])
         for store in purpose.stores
-        if store in STORE_PORTS
         for cidr in _tier(context, STORE_TIERS[store])
     ]
     if purpose.internet or purpose.exports:

@@ -51,13 +51,9 @@ def cloudweave(context: CloudweaveContext) -> Cloudweave:
     backend = services.backend(
         context, cluster, groups, api_balancer, stores.connection(database), cache, tokens.arn
     )
-    watch.alarms(context, balancer, database, cache)
-    watch.dashboard(
-        context,
-        {"Frontend": (balancer, frontend), "Backend": (api_balancer, backend)},
-        database,
-        cache,
-    )
+    running = {"Frontend": (balancer, frontend), "Backend": (api_balancer, backend)}
+    watch.alarms(context, balancer, running, database, cache)
+    watch.dashboard(context, running, database, cache)
     return Cloudweave(
         urls=edge.urls(context, balancer, page),
         balancer=balancer,

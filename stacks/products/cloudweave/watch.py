@@ -1,11 +1,15 @@
 """Alarms and dashboard of CloudWeave."""
 
+from collections.abc import Mapping
+
 from platformctl.components import (
+    Alarm,
     ApplicationLoadBalancer,
     FargateService,
     PostgresDatabase,
     RedisCache,
 )
+from platformctl.config.cloudweave import CloudweaveAlarmsConfig
 from platformctl.stacks.building import watch
 from platformctl.stacks.products.cloudweave.context import CloudweaveContext
 
@@ -13,25 +17,49 @@ from platformctl.stacks.products.cloudweave.context import CloudweaveContext
 def alarms(
     context: CloudweaveContext,
     balancer: ApplicationLoadBalancer,
+    services: Mapping[str, tuple[ApplicationLoadBalancer, FargateService]],
     store: PostgresDatabase,
     sessions: RedisCache,
 ) -> None:
-    """Make the alarms that wake somebody."""
+    """Make the alarms that wake somebody; `services` as for the dashboard."""
     limits = context.config.alarms
     watch.alarms(
         context,
         {
             "high-error-rate": watch.server_errors(balancer, limits.target_errors),
             "slow-answers": watch.slow_answers(balancer, limits.latency_seconds),
-            "database-high-cpu": watch.database_cpu(store, limits.database_cpu),
-            "cache-memory": watch.cache_memory(sessions, limits.cache_memory),
+            **{
+                key: alarm
+                for heading, (before, service) in services.items()
+                for key, alarm in watch.service_alarms(
+                    context, heading.lower(), service, before
+                ).items()
+            },
+            **_api_alarms(balancer, services, limits),
+            **watch.database_alarms(store, context.config.database, limits.database_cpu),
+            **watch.cache_alarms(sessions, limits.cache_memory),
         },
     )
 
 
+def _api_alarms(
+    balancer: ApplicationLoadBalancer,
+    services: Mapping[str, tuple[ApplicationLoadBalancer, FargateService]],
+    limits: CloudweaveAlarmsConfig,
+) -> dict[str, Alarm]:
+    """Tell what happens at the load balancer before the API, if it has one of its own."""
+    before_api, _ = services["Backend"]
+    if before_api is balancer:
+        return {}
+    return {
+        "api-high-error-rate": watch.server_errors(before_api, limits.target_errors),
+        "api-slow-answers": watch.slow_answers(before_api, limits.latency_seconds),
+    }
+
+
 def dashboard(
     context: CloudweaveContext,
-    services: dict[str, tuple[ApplicationLoadBalancer, FargateService]],
+    services: Mapping[str, tuple[ApplicationLoadBalancer, FargateService]],
     store: PostgresDatabase,
     sessions: RedisCache,
 ) -> None:

@@ -218,3 +218,16 @@ def test_the_load_balancer_reaches_the_gateways_pods_only(production):
     assert binding["serviceRef"] == {"name": "gateway", "port": 8000}
     release = production.one("Release", "aura-controller").inputs
     assert release["values"]["clusterName"] == "aura-journal-prod"
+
+
+def test_analyses_are_in_documentdb_which_pods_alone_reach(production):
+    cluster = production.one("docdb/cluster:Cluster", "aura-documents")
+    (rule,) = [
+        rule.inputs
+        for rule in production.all("SecurityGroupIngressRule")
+        if rule.inputs["securityGroupId"].endswith("aura-documents")
+    ]
+
+    assert cluster.inputs["storageEncrypted"] is True
+    assert rule["fromPort"] == rule["toPort"] == 27017
+    assert rule["referencedSecurityGroupId"] == "sg-aura-cluster"

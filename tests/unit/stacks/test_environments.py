@@ -116,6 +116,7 @@ PRODUCTION_ONLY = {
     "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
     "aws:ecr/replicationConfiguration:ReplicationConfiguration",
     "aws:msk/clusterPolicy:ClusterPolicy",
+    "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
     "platformctl:compute:RegistryReplication",
 }
 

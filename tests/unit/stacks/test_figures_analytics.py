@@ -157,6 +157,7 @@ CLUSTER = "arn:aws:kafka:us-east-1:000000000000:{}/analytics-kafka/uuid{}"
 KAFKA = CLUSTER.format("cluster", "")
 EVENTS = CLUSTER.format("topic", "/analytics-events")
 DEAD_LETTERS = CLUSTER.format("topic", "/analytics-events-dead-letter")
+TRACES = {("xray:PutTelemetryRecords", "*"), ("xray:PutTraceSegments", "*")}
 GROUP = CLUSTER.format("group", "/analytics-consumers")
 SECRET = "SecretVersion/analytics-database-secret-version/secretArn"
 
@@ -206,11 +207,14 @@ def test_a_task_role_may_do_exactly_what_its_service_does(service, allowed, plan
         for resource in statement["Resource"]
     }
 
-    assert found == allowed
+    assert found == allowed | TRACES
 
 
-def test_the_apis_tasks_may_do_nothing(plan):
-    assert "analytics-api-task-policy" not in plan.names("RolePolicy")
+def test_the_apis_tasks_may_do_nothing_but_hand_over_traces(plan):
+    policy = document(plan.one("RolePolicy", "analytics-api-task-policy").inputs["policy"])
+    actions = {action for each in policy["Statement"] for action in each["Action"]}
+
+    assert actions == {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
 
 CHAIN = {
@@ -243,7 +247,9 @@ def test_prefix_lists_lead_to_s3_only(plan):
         if "prefixListId" in rule.inputs
     }
 
-    assert lists == {"VpcEndpoint/network-s3-endpoint/prefixListId"}
+    assert lists == {
+        f"VpcEndpoint/{side}network-s3-endpoint/prefixListId" for side in ("", "recovery-")
+    }
 
 
 STORES = {
@@ -264,7 +270,7 @@ def test_stores_are_protected_and_use_the_key_of_their_class(name, kind, plan):
 
 def environment_of(plan, service):
     definition = plan.one("TaskDefinition", f"analytics-{service}-task-definition").inputs
-    (container,) = document(definition["containerDefinitions"])
+    (container, *_) = document(definition["containerDefinitions"])
     return container, {entry["name"]: entry["value"] for entry in container["environment"]}
 
 

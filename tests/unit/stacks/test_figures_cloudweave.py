@@ -151,7 +151,7 @@ def test_services_wait_for_their_first_release_without_tasks(name, production):
 
 def variables(plan, name):
     definition = plan.one("TaskDefinition", f"{name}-task-definition").inputs
-    (container,) = document(definition["containerDefinitions"])
+    (container, *_) = document(definition["containerDefinitions"])
     return container, {entry["name"]: entry["value"] for entry in container["environment"]}
 
 

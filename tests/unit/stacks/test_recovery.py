@@ -126,7 +126,7 @@ def test_either_side_has_a_certificate_for_the_common_and_for_its_own_name(produ
 
 def test_standby_services_find_their_own_stores_and_the_copied_secret(production):
     definition = production.one("TaskDefinition", "analytics-recovery-api-task-definition").inputs
-    (container,) = document(definition["containerDefinitions"])
+    (container, *_) = document(definition["containerDefinitions"])
     variables = {each["name"]: each["value"] for each in container["environment"]}
 
     assert variables["DB_HOST"] == "Instance/analytics-recovery-database/address"
@@ -135,10 +135,7 @@ def test_standby_services_find_their_own_stores_and_the_copied_secret(production
 
 
 def test_an_environment_without_a_recovery_region_has_one_side(staging):
-    assert {each.provider for each in staging.resources if each.custom} <= {
-        "",
-        *(each.provider for each in staging.resources if each.provider.startswith("default")),
-    }
+    assert "recovery" not in {each.provider for each in staging.resources}
     assert "analytics-origin" in staging.names("Record")
     assert not any("recovery" in name for name in staging.outputs)
 
