@@ -51,8 +51,9 @@ class Event:
         Two events of a user in one millisecond stay two, and the same event again is the same.
         """
         digest = hashlib.sha256(self.event_id.encode()).digest()
-        fraction = int.from_bytes(digest[:8], "big") % 10**FRACTION_DIGITS
-        return Decimal(self.moment) + Decimal(fraction).scaleb(-FRACTION_DIGITS)
+        fraction = 1 + int.from_bytes(digest[:8], "big") % (10**FRACTION_DIGITS - 1)
+        # DynamoDB writes numbers without trailing zeros, so ours are compared with its.
+        return (Decimal(self.moment) + Decimal(fraction).scaleb(-FRACTION_DIGITS)).normalize()
 
     @property
     def key(self) -> tuple[str, Decimal]:

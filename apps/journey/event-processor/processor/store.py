@@ -79,7 +79,8 @@ class Store:
             ClientError: DynamoDB refused.
         """
         unique = list({event.key: event for event in events}.values())
-        fresh = [event for event in unique if event.key not in self._stored(unique)]
+        stored = self._stored(unique)
+        fresh = [event for event in unique if event.key not in stored]
         return sum(
             self._save_some(fresh[start : start + EVENTS_AT_ONCE])
             for start in range(0, len(fresh), EVENTS_AT_ONCE)
