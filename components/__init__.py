@@ -65,6 +65,7 @@ from platformctl.components.data.bucket import (
     BucketReplication,
     LifecycleRule,
 )
+from platformctl.components.data.documents import DocumentDatabase, DocumentDatabaseArgs
 from platformctl.components.data.postgres import (
     BackupReplication,
     PostgresDatabase,
@@ -168,6 +169,8 @@ __all__ = [
     "DistributionArgs",
     "DnsHealthCheck",
     "DnsHealthCheckArgs",
+    "DocumentDatabase",
+    "DocumentDatabaseArgs",
     "DomainAlias",
     "DomainAliasArgs",
     "DynamoTable",

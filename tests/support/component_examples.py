@@ -33,6 +33,11 @@ kafka = KafkaCluster("it", KafkaClusterArgs(
     cluster_name="it", subnet_ids=["s-1", "s-2", "s-3"], security_group_ids=["sg-1"],
     instance_type="kafka.m5.large", topics=[Topic(name="clicks", partitions=4)], {more}))
 """
+DOCUMENTS = """
+documents = DocumentDatabase("it", DocumentDatabaseArgs(
+    identifier="shop", subnet_ids=["s-1", "s-2"], security_group_ids=["sg-1"],
+    instance_class="db.r6g.large", username="shop", {more}))
+"""
 TABLE = """
 table = DynamoTable("it", DynamoTableArgs(
     table_name="UserEvents", hash_key="userId", range_key="timestamp", ttl_attribute="expiresAt",
@@ -110,6 +115,7 @@ EXAMPLES = {
             primary=FailoverTarget(dns_name="e.example.com", zone_id="Z2", health_check_id="h1"),
             secondary=FailoverTarget(dns_name="w.example.com", zone_id="Z3")))
         """,
+    "DocumentDatabase": DOCUMENTS.format(more=""),
     "DynamoTable": TABLE.format(more="stream='KEYS_ONLY'"),
     "FargateService": SERVICE.format(more=ROUTE + SCALING),
     "GithubDeployRole": """

@@ -26,7 +26,7 @@ OUTPUTS = (
     *("fqdn", "hex", "hostedZoneId", "keyId", "name", "bucket", "prefixListId"),
     *("primaryEndpointAddress", "readerEndpointAddress", "repositoryUrl", "resourceId", "result"),
     *("arnWithoutRevision", "prometheusEndpoint", "registryId"),
-    *("secretArn", "streamArn", "url", "version", "zoneId"),
+    *("secretArn", "readerEndpoint", "streamArn", "url", "version", "zoneId"),
 )
 # Changes that make a new resource, as far as these tests are about them.
 REPLACES = {
