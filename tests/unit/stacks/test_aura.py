@@ -201,7 +201,7 @@ def test_the_database_is_the_documents(production):
     database = production.one("rds/instance:Instance", "aura-database-primary").inputs
 
     assert database["instanceClass"] == "db.t3.medium"
-    assert database["allocatedStorage"] == 100
+    assert (database["allocatedStorage"], database["maxAllocatedStorage"]) == (100, 1000)
     assert database["backupRetentionPeriod"] == 7
     assert database["backupWindow"] == "03:00-04:00"
     assert database["maintenanceWindow"] == "sun:04:00-sun:05:00"

@@ -15,6 +15,7 @@ from platformctl.region.services.eks.controllers.deployments import conditions
 from platformctl.region.services.eks.controllers.forwarder import Forwarder, Place
 from platformctl.region.services.eks.controllers.owners import leaving, reference
 from platformctl.region.services.eks.controllers.replicas import condition, ready
+from platformctl.region.services.elbv2.service import LoadBalancing
 
 if TYPE_CHECKING:
     from platformctl.region.runtime import Address, Runtime
@@ -187,23 +188,40 @@ class Network:
 
     async def _register(self) -> None:
         """Register the pods of bound services in their target groups, and take others out."""
-        for binding in self._objects.all(BINDING):
-            spec = binding["spec"]
-            arn = spec["targetGroupARN"]
-            wanted = set() if leaving(binding) else self._bound(binding)
-            before = self._registered.get(arn, set())
-            for host, port in before - wanted:
-                await self._targets.deregister(self._region, arn, host, port)
-            kept = before & wanted
-            for host, port in wanted - before:
-                try:
-                    await self._targets.register(self._region, arn, host, port)
-                except ServiceError as error:
-                    _LOG.warning("%s: %s", binding["metadata"]["name"], error.message)
-                else:
-                    kept.add((host, port))
-            self._registered[arn] = kept
+        bindings = [one for one in self._objects.all(BINDING) if not leaving(one)]
+        wanted = {one["spec"]["targetGroupARN"]: self._bound(one) for one in bindings}
+        for arn in [arn for arn in self._registered if arn not in wanted]:
+            await self._target(arn, set())
+            del self._registered[arn]
+        for arn, places in wanted.items():
+            await self._target(arn, places)
+        for binding in bindings:
             self._gates(binding)
+
+    async def _target(self, arn: str, wanted: set[Place]) -> None:
+        """Make the targets of a group those that are wanted."""
+        before = self._registered.get(arn)
+        if before is None:
+            # After a restart the group may still name pods that are gone.
+            before = self._known_targets(arn)
+        for host, port in before - wanted:
+            await self._targets.deregister(self._region, arn, host, port)
+        kept = before & wanted
+        for host, port in wanted - before:
+            try:
+                await self._targets.register(self._region, arn, host, port)
+            except ServiceError as error:
+                _LOG.warning("%s: %s", arn, error.message)
+            else:
+                kept.add((host, port))
+        self._registered[arn] = kept
+
+    def _known_targets(self, arn: str) -> set[Place]:
+        try:
+            states = self._runtime.service(LoadBalancing).target_health(arn)
+        except ServiceError:
+            return set()
+        return {(one.id, one.port) for one in states if one.state != "draining"}
 
     def _bound(self, binding: Document) -> set[Place]:
         """Return where the pods of a bound service serve, those that only wait for it included."""
