@@ -3,43 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from platformctl.region.runtime import Table
-from platformctl.region.services.base import Call, Service, ServiceError
+from platformctl.region.services.base import Call, ServiceError
 from platformctl.region.services.ecs.names import arn, cluster_of, last, tags_from
+from platformctl.region.services.ecs.operations import Operations
 from platformctl.region.services.paging import page
 
 BUILT_IN_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 
 
-class ClusterOperations(Service):
+class ClusterOperations(Operations):
     """The operations on clusters and capacity providers."""
-
-    name = "ecs"
-
-    def clusters(self, region: str) -> Table:
-        """Return the records of all clusters, by name."""
-        return self.runtime.store.table("ecs", region, "clusters")
-
-    def active_cluster(self, region: str, name: str) -> dict[str, Any]:
-        """Return an active cluster.
-
-        Raises:
-            ServiceError: There is none.
-        """
-        record = self.clusters(region).get(name)
-        if record is None or record["status"] != "ACTIVE":
-            raise ServiceError("ClusterNotFoundException", "Cluster not found.")
-        return record
-
-    def cluster_use(self, region: str, cluster: str) -> Mapping[str, int]:
-        """Count active services and tasks of a cluster; the service class knows them."""
-        raise NotImplementedError
 
     def create_cluster(self, call: Call) -> dict[str, Any]:
         """Create a cluster; one that exists is returned as it is."""
         asked = call.parameters
         name = asked.get("clusterName") or "default"
-        existing = self.clusters(call.region).get(name)
+        existing = self.records.clusters(call.region).get(name)
         if existing is not None and existing["status"] == "ACTIVE":
             return {"cluster": self._shown_cluster(call.region, existing)}
         providers: list[str] = list(asked.get("capacityProviders") or ())
@@ -56,14 +35,14 @@ class ClusterOperations(Service):
             "defaultCapacityProviderStrategy": asked.get("defaultCapacityProviderStrategy") or [],
             "tags": tags_from(asked),
         }
-        self.clusters(call.region)[name] = record
+        self.records.clusters(call.region)[name] = record
         return {"cluster": self._shown_cluster(call.region, record)}
 
     def _shown_cluster(self, region: str, record: Mapping[str, Any]) -> dict[str, Any]:
         shown = {key: value for key, value in record.items() if value is not None}
         return {
             **shown,
-            **self.cluster_use(region, record["clusterName"]),
+            **self.fleet.cluster_use(region, record["clusterName"]),
             "registeredContainerInstancesCount": 0,
             "statistics": [],
         }
@@ -73,7 +52,7 @@ class ClusterOperations(Service):
         found: list[dict[str, Any]] = []
         failures: list[dict[str, str]] = []
         for reference in call.parameters.get("clusters") or ["default"]:
-            record = self.clusters(call.region).get(last(reference))
+            record = self.records.clusters(call.region).get(last(reference))
             if record is None:
                 missing = arn(call.region, self.runtime.account, f"cluster/{last(reference)}")
                 failures.append({"arn": missing, "reason": "MISSING"})
@@ -85,7 +64,7 @@ class ClusterOperations(Service):
         """List the ARNs of active clusters."""
         arns = [
             record["clusterArn"]
-            for record in self.clusters(call.region).values()
+            for record in self.records.clusters(call.region).values()
             if record["status"] == "ACTIVE"
         ]
         asked = call.parameters
@@ -94,11 +73,11 @@ class ClusterOperations(Service):
 
     def update_cluster(self, call: Call) -> dict[str, Any]:
         """Change settings, configuration or Service Connect defaults."""
-        record = self.active_cluster(call.region, cluster_of(call.parameters))
+        record = self.records.active_cluster(call.region, cluster_of(call.parameters))
         for key in ("settings", "configuration", "serviceConnectDefaults"):
             if call.parameters.get(key) is not None:
                 record[key] = call.parameters[key]
-        self.clusters(call.region)[record["clusterName"]] = record
+        self.records.clusters(call.region)[record["clusterName"]] = record
         return {"cluster": self._shown_cluster(call.region, record)}
 
     def update_cluster_settings(self, call: Call) -> dict[str, Any]:
@@ -107,7 +86,7 @@ class ClusterOperations(Service):
 
     def put_cluster_capacity_providers(self, call: Call) -> dict[str, Any]:
         """Set the capacity providers of a cluster and its default strategy."""
-        record = self.active_cluster(call.region, cluster_of(call.parameters))
+        record = self.records.active_cluster(call.region, cluster_of(call.parameters))
         providers = list(call.parameters["capacityProviders"])
         self._check_providers(call.region, providers)
         strategy = list(call.parameters["defaultCapacityProviderStrategy"])
@@ -120,7 +99,7 @@ class ClusterOperations(Service):
                 )
         record["capacityProviders"] = providers
         record["defaultCapacityProviderStrategy"] = strategy
-        self.clusters(call.region)[record["clusterName"]] = record
+        self.records.clusters(call.region)[record["clusterName"]] = record
         return {"cluster": self._shown_cluster(call.region, record)}
 
     def _check_providers(self, region: str, providers: list[str]) -> None:
@@ -134,10 +113,10 @@ class ClusterOperations(Service):
     def delete_cluster(self, call: Call) -> dict[str, Any]:
         """Delete a cluster without services and tasks."""
         name = cluster_of(call.parameters)
-        record = self.clusters(call.region).get(name)
+        record = self.records.clusters(call.region).get(name)
         if record is None:
             raise ServiceError("ClusterNotFoundException", "Cluster not found.")
-        use = self.cluster_use(call.region, name)
+        use = self.fleet.cluster_use(call.region, name)
         if use["activeServicesCount"]:
             raise ServiceError(
                 "ClusterContainsServicesException",
@@ -149,7 +128,7 @@ class ClusterOperations(Service):
                 "The Cluster cannot be deleted while Tasks are active.",
             )
         record["status"] = "INACTIVE"
-        self.clusters(call.region)[name] = record
+        self.records.clusters(call.region)[name] = record
         return {"cluster": self._shown_cluster(call.region, record)}
 
     def create_capacity_provider(self, call: Call) -> dict[str, Any]:

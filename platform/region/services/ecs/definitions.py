@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from platformctl.region.runtime import Table
-from platformctl.region.services.base import Call, Service, ServiceError
+from platformctl.region.services.base import Call, ServiceError
 from platformctl.region.services.ecs import validation
 from platformctl.region.services.ecs.names import arn, invalid, last, tags_from
+from platformctl.region.services.ecs.operations import Operations
 from platformctl.region.services.paging import page
 
 CONTAINER_DEFAULTS: Mapping[str, Any] = {
@@ -20,47 +20,8 @@ CONTAINER_DEFAULTS: Mapping[str, Any] = {
 }
 
 
-class TaskDefinitionOperations(Service):
+class TaskDefinitionOperations(Operations):
     """The operations on task definitions."""
-
-    name = "ecs"
-
-    def definitions(self, region: str) -> Table:
-        """Return the records of all task definitions, by `family:revision`."""
-        return self.runtime.store.table("ecs", region, "task-definitions")
-
-    def definition(self, region: str, reference: str) -> dict[str, Any]:
-        """Return a task definition by ARN, `family:revision`, or `family` (newest active one).
-
-        Raises:
-            ServiceError: There is none.
-        """
-        key = last(reference)
-        if ":" not in key:
-            active = [
-                record
-                for record in self.definitions(region).values()
-                if record["family"] == key and record["status"] == "ACTIVE"
-            ]
-            if active:
-                return max(active, key=lambda record: record["revision"])
-        elif (record := self.definitions(region).get(key)) is not None:
-            return record
-        raise ServiceError("ClientException", "Unable to describe task definition.")
-
-    def active_definition(self, region: str, reference: str) -> dict[str, Any]:
-        """Return a task definition that may be started.
-
-        Raises:
-            ServiceError: There is none, or it was deregistered.
-        """
-        try:
-            record = self.definition(region, reference)
-        except ServiceError as error:
-            raise ServiceError("ClientException", "TaskDefinition not found.") from error
-        if record["status"] != "ACTIVE":
-            raise ServiceError("ClientException", "TaskDefinition is inactive")
-        return record
 
     def register_task_definition(self, call: Call) -> dict[str, Any]:
         """Register the next revision of a family."""
@@ -87,12 +48,12 @@ class TaskDefinitionOperations(Service):
             "registeredBy": f"arn:aws:iam::{self.runtime.account}:root",
             "tags": tags,
         }
-        self.definitions(call.region)[key] = record
+        self.records.definitions(call.region)[key] = record
         return {"taskDefinition": _shown(record), "tags": tags}
 
     def describe_task_definition(self, call: Call) -> dict[str, Any]:
         """Describe one task definition."""
-        record = self.definition(call.region, call.parameters["taskDefinition"])
+        record = self.records.definition(call.region, call.parameters["taskDefinition"])
         answer: dict[str, Any] = {"taskDefinition": _shown(record)}
         if "TAGS" in (call.parameters.get("include") or ()):
             answer["tags"] = record["tags"]
@@ -103,10 +64,12 @@ class TaskDefinitionOperations(Service):
         reference = call.parameters["taskDefinition"]
         if ":" not in last(reference):
             raise ServiceError("ClientException", f"Invalid revision number. Number: {reference}")
-        record = self.definition(call.region, reference)
+        record = self.records.definition(call.region, reference)
         if record["status"] == "ACTIVE":
             record = {**record, "status": "INACTIVE", "deregisteredAt": self.runtime.now()}
-            self.definitions(call.region)[f"{record['family']}:{record['revision']}"] = record
+            self.records.definitions(call.region)[f"{record['family']}:{record['revision']}"] = (
+                record
+            )
         return {"taskDefinition": _shown(record)}
 
     def delete_task_definitions(self, call: Call) -> dict[str, Any]:
@@ -114,12 +77,12 @@ class TaskDefinitionOperations(Service):
         deleted: list[dict[str, Any]] = []
         failures: list[dict[str, Any]] = []
         for reference in call.parameters["taskDefinitions"]:
-            record = self.definitions(call.region).get(last(reference))
+            record = self.records.definitions(call.region).get(last(reference))
             if record is None or record["status"] != "INACTIVE":
                 reason = "MISSING" if record is None else "The specified task definition is active."
                 failures.append({"arn": reference, "reason": reason})
                 continue
-            del self.definitions(call.region)[last(reference)]
+            del self.records.definitions(call.region)[last(reference)]
             deleted.append({**_shown(record), "status": "DELETE_IN_PROGRESS"})
         return {"taskDefinitions": deleted, "failures": failures}
 
@@ -129,7 +92,7 @@ class TaskDefinitionOperations(Service):
         status = asked.get("status") or "ACTIVE"
         found = [
             record
-            for record in self.definitions(call.region).values()
+            for record in self.records.definitions(call.region).values()
             if record["status"] == status and asked.get("familyPrefix") in {None, record["family"]}
         ]
         found.sort(
@@ -146,7 +109,7 @@ class TaskDefinitionOperations(Service):
         asked = call.parameters
         status = asked.get("status") or "ALL"
         active: dict[str, bool] = {}
-        for record in self.definitions(call.region).values():
+        for record in self.records.definitions(call.region).values():
             is_active = record["status"] == "ACTIVE"
             active[record["family"]] = active.get(record["family"], False) or is_active
         found = sorted(

@@ -1,42 +1,14 @@
-"""ECS as the region serves it: the operations, the schedulers, the agent that runs tasks.
+"""ECS as the region serves it: the operations, and when the fleet runs.
 
-From a request to a process: an operation changes a record and wakes the service's scheduler
-(`scheduler.py`), which plans (`planner.py`) and starts or stops task runs (`task_run.py`); a run
-prepares (`preparation.py`) and starts containers (`containers.py`).
+From a request to a process: an operation changes a record (`records.py`) and tells the fleet
+(`fleet.py`), which makes what runs follow the records.
 """
 
-import asyncio
-import logging
-import shutil
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import BotoCoreError, ClientError
-
-from platformctl.region.services.ecs import failures
 from platformctl.region.services.ecs.clusters import ClusterOperations
 from platformctl.region.services.ecs.definitions import TaskDefinitionOperations
-from platformctl.region.services.ecs.failures import StopReason
-from platformctl.region.services.ecs.load_balancers import TargetGroups
-from platformctl.region.services.ecs.logs import LogShipper
-from platformctl.region.services.ecs.metrics import ServiceKey, TaskMetrics
-from platformctl.region.services.ecs.names import last
-from platformctl.region.services.ecs.preparation import Preparation, TaskIdentity
-from platformctl.region.services.ecs.scheduler import ServiceScheduler
 from platformctl.region.services.ecs.services import ServiceOperations
 from platformctl.region.services.ecs.tagging import TagOperations
-from platformctl.region.services.ecs.task_run import Agent, TargetRegistration, TaskRun
-from platformctl.region.services.ecs.tasks import TaskOperations, new_task, subnets_of
-
-if TYPE_CHECKING:
-    from platformctl.region.runtime import Runtime
-
-log = logging.getLogger(__name__)
-
-PROBES_AT_ONCE = 4
-"""Health checks of the whole region that run at the same time while tasks start together."""
-ZONES = ("a", "b", "c")
+from platformctl.region.services.ecs.tasks import TaskOperations
 
 
 class ContainerService(
@@ -44,248 +16,18 @@ class ContainerService(
 ):
     """Clusters, task definitions, services and tasks."""
 
-    name = "ecs"
-
-    def __init__(self, runtime: "Runtime") -> None:
-        super().__init__(runtime)
-        self.targets = TargetGroups(runtime)
-        self._shipper = LogShipper(runtime)
-        self._preparation = Preparation(runtime, self._shipper)
-        self._agent = Agent(
-            runtime,
-            self._preparation,
-            self._shipper,
-            self.targets,
-            asyncio.Semaphore(PROBES_AT_ONCE),
-        )
-        self._schedulers: dict[tuple[str, str], ServiceScheduler] = {}
-        self._working: dict[tuple[str, str], asyncio.Task[Any]] = {}
-        self._runs: dict[str, TaskRun] = {}
-        self._zone_of: dict[str, str] = {}
-        self._background: list[asyncio.Task[Any]] = []
-
     async def start(self) -> None:
         """Start the tasks of every active service again, once all services are there."""
-        metrics = TaskMetrics(self.runtime)
-        self._background = [
-            self.runtime.spawn("ecs/recovery", self._recover_all()),
-            self.runtime.spawn("ecs/logs", self._shipper.run()),
-            self.runtime.spawn("ecs/metrics", metrics.run(self._running_tasks)),
-        ]
+        self.fleet.start()
 
     async def stop(self) -> None:
         """Stop every task gracefully; the records stay."""
-        for work in self._working.values():
-            work.cancel()
-        await self._stop_runs(list(self._runs.values()))
-        for work in self._background:
-            work.cancel()
+        await self.fleet.stop()
 
     async def stop_region(self, region: str) -> None:
         """Stop the tasks of one region name, as an outage of it would."""
-        for (name, _), work in self._working.items():
-            if name == region:
-                work.cancel()
-        await self._stop_runs([run for run in self._runs.values() if run.task.region == region])
+        await self.fleet.stop_region(region)
 
     async def start_region(self, region: str) -> None:
         """Start the tasks of one region name again."""
-        await self._recover(region)
-
-    async def _stop_runs(self, runs: Sequence[TaskRun]) -> None:
-        for run in runs:
-            run.stop(failures.REGION_STOPPED, drain=False)
-        await asyncio.gather(*(run.finished.wait() for run in runs))
-
-    async def _recover_all(self) -> None:
-        for region in self.runtime.store.regions("ecs"):
-            if not self.runtime.is_stopped(region):
-                await self._recover(region)
-
-    async def _recover(self, region: str) -> None:
-        """Record the end of tasks that a crash took, and put schedulers to work."""
-        for record in self.tasks(region).values():
-            if record["lastStatus"] != "STOPPED" and last(record["taskArn"]) not in self._runs:
-                await self._bury(region, record)
-        for key in self.services(region).keys():  # noqa: SIM118  # a table, no dict
-            record = self.services(region)[key]
-            if record["status"] != "INACTIVE":
-                await self.learn_subnets(region, subnets_of(record))
-                self.schedule(region, key)
-
-    async def _bury(self, region: str, record: dict[str, Any]) -> None:
-        for group, (host, port) in record["registrations"].items():
-            await self.targets.deregister(region, group, host, port)
-        identity = self._identity(region, record)
-        self.runtime.addresses.release(identity.owner)
-        why = failures.REGION_STOPPED
-        self.tasks(region)[identity.id] = {
-            **record,
-            "containers": [{**one, "lastStatus": "STOPPED"} for one in record["containers"]],
-            "desiredStatus": "STOPPED",
-            "lastStatus": "STOPPED",
-            "stoppedAt": self.runtime.now(),
-            "stopCode": why.code,
-            "stoppedReason": why.text,
-            "registrations": {},
-        }
-
-    def _identity(self, region: str, record: Mapping[str, Any]) -> TaskIdentity:
-        return TaskIdentity(region, record["cluster"], record["group"], last(record["taskArn"]))
-
-    def schedule(self, region: str, key: str) -> None:
-        """Have a scheduler at work for a service, and let it look at the record now."""
-        identity = (region, key)
-        work = self._working.get(identity)
-        if work is not None and not work.done():
-            self._schedulers[identity].wake()
-            return
-        scheduler = ServiceScheduler(
-            self.runtime,
-            self.services(region),
-            key,
-            self.targets,
-            lambda record, deployment: self._start_service_task(region, record, deployment),
-        )
-        self._schedulers[identity] = scheduler
-        self._working[identity] = self.runtime.spawn(f"ecs/{region}/{key}", scheduler.run())
-
-    def task_counts(self, region: str, key: str) -> list[tuple[str | None, int, int]]:
-        """Return running and pending tasks of a service, in all (None) and by deployment."""
-        scheduler = self._schedulers.get((region, key))
-        record = self.services(region).get(key)
-        if scheduler is None or record is None:
-            return []
-        wanted = [None, *(deployment["id"] for deployment in record["deployments"])]
-        return [(deployment, *scheduler.counts(deployment)) for deployment in wanted]
-
-    def _start_service_task(
-        self, region: str, service: dict[str, Any], deployment: dict[str, Any]
-    ) -> TaskRun:
-        definition = self.definition(region, deployment["taskDefinition"])
-        strategy = deployment.get("capacityProviderStrategy") or ()
-        record = new_task(
-            region,
-            self.runtime.account,
-            service["cluster"],
-            definition,
-            group=f"service:{service['serviceName']}",
-            now=self.runtime.now(),
-            startedBy=deployment["id"],
-            deployment=deployment["id"],
-            capacityProviderName=strategy[0]["capacityProvider"] if strategy else None,
-            enableExecuteCommand=service["enableExecuteCommand"],
-            tags=_task_tags(service, definition),
-        )
-        registrations = [
-            TargetRegistration(one["targetGroupArn"], one["containerName"], one["containerPort"])
-            for one in deployment.get("loadBalancers") or ()
-        ]
-        key = f"{service['cluster']}/{service['serviceName']}"
-        scheduler = self._schedulers[region, key]
-        return self._launch(
-            region, record, subnets_of(deployment), registrations, scheduler, definition
-        )
-
-    def launch(self, region: str, record: dict[str, Any], subnets: Sequence[str]) -> None:
-        """Start a task that belongs to no service."""
-        definition = self.definition(region, record["taskDefinitionArn"])
-        self._launch(region, record, subnets, (), None, definition)
-
-    def _launch(
-        self,
-        region: str,
-        record: dict[str, Any],
-        subnets: Sequence[str],
-        registrations: Sequence[TargetRegistration],
-        scheduler: ServiceScheduler | None,
-        definition: dict[str, Any],
-    ) -> TaskRun:
-        identity = self._identity(region, record)
-        subnet, record["availabilityZone"] = self._place(region, record["group"], subnets)
-        self.tasks(region)[identity.id] = record
-        run = TaskRun(
-            self._agent,
-            self.tasks(region),
-            identity,
-            definition,
-            registrations,
-            scheduler.wake if scheduler else lambda: None,
-            subnet=subnet,
-        )
-        self._runs[identity.id] = run
-        self.runtime.spawn(f"ecs/{region}/task/{identity.id}", self._see_through(run))
-        return run
-
-    async def _see_through(self, run: TaskRun) -> None:
-        await run.run()
-        del self._runs[run.task.id]
-        for record in self.forget_stopped(run.task.region):
-            folder = self._preparation.log_folder(self._identity(run.task.region, record))
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _place(self, region: str, group: str, subnets: Sequence[str]) -> tuple[str, str]:
-        """Choose the subnet and the zone with the fewest tasks of the same service."""
-        used = Counter(
-            run.record["availabilityZone"]
-            for run in self._runs.values()
-            if run.task.region == region and run.task.group == group and not run.stopping
-        )
-        places = [(subnet, self._zone_of.get(subnet, "")) for subnet in subnets]
-        places = [(subnet, zone) for subnet, zone in places if zone]
-        places = places or [("subnet-00000000", f"{region}{letter}") for letter in ZONES]
-        return min(places, key=lambda place: used[place[1]])
-
-    async def learn_subnets(self, region: str, subnets: list[str]) -> None:
-        """Find out in which availability zones subnets are; unknown ones count as anywhere."""
-        unknown = [subnet for subnet in subnets if subnet not in self._zone_of]
-        if not unknown:
-            return
-        try:
-            answer = await self.runtime.call(
-                "ec2", region, "describe_subnets", {"SubnetIds": unknown}
-            )
-        except (ClientError, BotoCoreError) as error:
-            log.debug("subnets %s are not known: %s", unknown, error)
-            return
-        for subnet in answer["Subnets"]:
-            self._zone_of[subnet["SubnetId"]] = subnet["AvailabilityZone"]
-
-    def halt(self, task_id: str, why: StopReason) -> None:
-        """Stop a task."""
-        run = self._runs.get(task_id)
-        if run is not None:
-            run.stop(why)
-
-    def cluster_use(self, region: str, cluster: str) -> Mapping[str, int]:
-        """Count active services and tasks of a cluster."""
-        runs = [
-            run
-            for run in self._runs.values()
-            if (run.task.region, run.task.cluster) == (region, cluster)
-        ]
-        running = sum(run.status == "RUNNING" for run in runs)
-        services = self.services(region).values()
-        return {
-            "runningTasksCount": running,
-            "pendingTasksCount": sum(run.running_since is None for run in runs),
-            "activeServicesCount": sum(
-                record["cluster"] == cluster and record["status"] != "INACTIVE"
-                for record in services
-            ),
-        }
-
-    def _running_tasks(self) -> Iterator[tuple[ServiceKey, TaskRun]]:
-        for run in list(self._runs.values()):
-            kind, _, service = run.task.group.partition(":")
-            if kind == "service" and run.running_since is not None and not run.stopping:
-                yield (run.task.region, run.task.cluster, service), run
-
-
-def _task_tags(service: Mapping[str, Any], definition: Mapping[str, Any]) -> list[dict[str, str]]:
-    source = {"SERVICE": service["tags"], "TASK_DEFINITION": definition["tags"]}
-    tags = list(source.get(service["propagateTags"], ()))
-    if service["enableECSManagedTags"]:
-        cluster = {"key": "aws:ecs:clusterName", "value": service["cluster"]}
-        tags += [cluster, {"key": "aws:ecs:serviceName", "value": service["serviceName"]}]
-    return tags
+        await self.fleet.recover(region)

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from platformctl.region.runtime import Table
-from platformctl.region.services.base import Call, Service, ServiceError
+from platformctl.region.services.base import Call, ServiceError
 from platformctl.region.services.ecs import deployments
-from platformctl.region.services.ecs.load_balancers import TargetGroups
 from platformctl.region.services.ecs.names import arn, cluster_of, invalid, last
+from platformctl.region.services.ecs.operations import Operations
 from platformctl.region.services.ecs.service_records import (
     CHANGES_NOTHING_RUNNING,
     CHANGES_TASKS,
@@ -16,49 +15,22 @@ from platformctl.region.services.ecs.service_records import (
     new_service,
     shown_service,
 )
-from platformctl.region.services.ecs.tasks import subnets_of
+from platformctl.region.services.ecs.task_records import subnets_of
 from platformctl.region.services.paging import page
 
 
-class ServiceOperations(Service):
+class ServiceOperations(Operations):
     """The operations on services; keeping them at their count is the scheduler's."""
-
-    name = "ecs"
-    targets: TargetGroups
-
-    def services(self, region: str) -> Table:
-        """Return the records of all services, by `cluster/service`."""
-        return self.runtime.store.table("ecs", region, "services")
-
-    def active_cluster(self, region: str, name: str) -> dict[str, Any]:
-        """Return an active cluster."""
-        raise NotImplementedError
-
-    def active_definition(self, region: str, reference: str) -> dict[str, Any]:
-        """Return a task definition that may be started."""
-        raise NotImplementedError
-
-    def schedule(self, region: str, key: str) -> None:
-        """Have a scheduler at work for a service, and let it look at the record now."""
-        raise NotImplementedError
-
-    def task_counts(self, region: str, key: str) -> list[tuple[str | None, int, int]]:
-        """Return running and pending tasks of a service, in all (None) and by deployment."""
-        raise NotImplementedError
-
-    async def learn_subnets(self, region: str, subnets: list[str]) -> None:
-        """Find out in which availability zones subnets are."""
-        raise NotImplementedError
 
     async def create_service(self, call: Call) -> dict[str, Any]:
         """Create a service; its tasks start at once."""
         asked = call.parameters
-        cluster = self.active_cluster(call.region, cluster_of(asked))["clusterName"]
+        cluster = self.records.active_cluster(call.region, cluster_of(asked))["clusterName"]
         if not asked.get("taskDefinition"):
             raise invalid("TaskDefinition cannot be blank.")
-        definition = self.active_definition(call.region, asked["taskDefinition"])
+        definition = self.records.active_definition(call.region, asked["taskDefinition"])
         key = f"{cluster}/{asked['serviceName']}"
-        existing = self.services(call.region).get(key)
+        existing = self.records.services(call.region).get(key)
         if existing is not None and existing["status"] != "INACTIVE":
             if asked.get("clientToken") and asked["clientToken"] == existing["clientToken"]:
                 return {"service": self._shown(call.region, existing)}
@@ -76,8 +48,8 @@ class ServiceOperations(Service):
         )
         await self._check(call.region, record, definition)
         deployments.begin(record, now)
-        self.services(call.region)[key] = record
-        self.schedule(call.region, key)
+        self.records.services(call.region)[key] = record
+        self.fleet.schedule(call.region, key)
         return {"service": self._shown(call.region, record)}
 
     async def _check(self, region: str, record: dict[str, Any], definition: dict[str, Any]) -> None:
@@ -86,8 +58,8 @@ class ServiceOperations(Service):
             group = balancer.get("targetGroupArn")
             if not group:
                 raise invalid("The local region has load balancers with target groups only.")
-            check_target_group(self.targets.describe(region, group), group)
-        await self.learn_subnets(region, subnets_of(record))
+            check_target_group(self.fleet.targets.describe(region, group), group)
+        await self.fleet.learn_subnets(region, subnets_of(record))
 
     async def update_service(self, call: Call) -> dict[str, Any]:
         """Change a service; what changes its tasks starts a rolling deployment."""
@@ -104,7 +76,7 @@ class ServiceOperations(Service):
         changed["deploymentConfiguration"] = deployment_configuration(
             asked.get("deploymentConfiguration"), record["deploymentConfiguration"]
         )
-        definition = self.active_definition(call.region, changed["taskDefinition"])
+        definition = self.records.active_definition(call.region, changed["taskDefinition"])
         changed["taskDefinition"] = definition["taskDefinitionArn"]
         renewed = bool(asked.get("forceNewDeployment")) or any(
             changed.get(key) != record.get(key) for key in CHANGES_TASKS
@@ -113,12 +85,12 @@ class ServiceOperations(Service):
             await self._check(call.region, changed, definition)
         # The scheduler may have moved on while target groups and subnets were looked up.
         key = f"{record['cluster']}/{record['serviceName']}"
-        current = self.services(call.region)[key]
+        current = self.records.services(call.region)[key]
         changed.update({moved: current[moved] for moved in ("deployments", "events", "status")})
         if renewed:
             deployments.begin(changed, self.runtime.now())
-        self.services(call.region)[key] = changed
-        self.schedule(call.region, key)
+        self.records.services(call.region)[key] = changed
+        self.fleet.schedule(call.region, key)
         return {"service": self._shown(call.region, changed)}
 
     def set_desired_count(self, region: str, cluster: str, service: str, count: int) -> None:
@@ -129,17 +101,17 @@ class ServiceOperations(Service):
         """
         record = self._active(region, {"cluster": cluster, "service": service})
         key = f"{cluster}/{service}"
-        self.services(region)[key] = {**record, "desiredCount": count}
-        self.schedule(region, key)
+        self.records.services(region)[key] = {**record, "desiredCount": count}
+        self.fleet.schedule(region, key)
 
     def desired_count(self, region: str, cluster: str, service: str) -> int | None:
         """Return a service's desired count, None if there is no such active service."""
-        record = self.services(region).get(f"{cluster}/{service}")
+        record = self.records.services(region).get(f"{cluster}/{service}")
         return record["desiredCount"] if record and record["status"] == "ACTIVE" else None
 
     def _active(self, region: str, asked: Any) -> dict[str, Any]:
-        cluster = self.active_cluster(region, cluster_of(asked))["clusterName"]
-        record = self.services(region).get(f"{cluster}/{last(asked['service'])}")
+        cluster = self.records.active_cluster(region, cluster_of(asked))["clusterName"]
+        record = self.records.services(region).get(f"{cluster}/{last(asked['service'])}")
         if record is None:
             raise ServiceError("ServiceNotFoundException", "Service not found.")
         if record["status"] != "ACTIVE":
@@ -148,12 +120,13 @@ class ServiceOperations(Service):
 
     def describe_services(self, call: Call) -> dict[str, Any]:
         """Describe services by name or ARN; deleted ones stay known as INACTIVE."""
-        cluster = self.active_cluster(call.region, cluster_of(call.parameters))["clusterName"]
+        named = cluster_of(call.parameters)
+        cluster = self.records.active_cluster(call.region, named)["clusterName"]
         tags = "TAGS" in (call.parameters.get("include") or ())
         found: list[dict[str, Any]] = []
         failures: list[dict[str, str]] = []
         for reference in call.parameters["services"]:
-            record = self.services(call.region).get(f"{cluster}/{last(reference)}")
+            record = self.records.services(call.region).get(f"{cluster}/{last(reference)}")
             if record is None:
                 resource = f"service/{cluster}/{last(reference)}"
                 missing = arn(call.region, self.runtime.account, resource)
@@ -164,15 +137,15 @@ class ServiceOperations(Service):
 
     def _shown(self, region: str, record: dict[str, Any], *, tags: bool = True) -> dict[str, Any]:
         key = f"{record['cluster']}/{record['serviceName']}"
-        return shown_service(record, self.task_counts(region, key), tags=tags)
+        return shown_service(record, self.fleet.task_counts(region, key), tags=tags)
 
     def list_services(self, call: Call) -> dict[str, Any]:
         """List the ARNs of a cluster's services."""
         asked = call.parameters
-        cluster = self.active_cluster(call.region, cluster_of(asked))["clusterName"]
+        cluster = self.records.active_cluster(call.region, cluster_of(asked))["clusterName"]
         arns = [
             record["serviceArn"]
-            for record in self.services(call.region).values()
+            for record in self.records.services(call.region).values()
             if record["cluster"] == cluster
             and record["status"] != "INACTIVE"
             and asked.get("launchType") in {None, record["launchType"]}
@@ -188,6 +161,6 @@ class ServiceOperations(Service):
             raise invalid("The service cannot be stopped while it is scaled above 0.")
         key = f"{record['cluster']}/{record['serviceName']}"
         record = {**record, "status": "DRAINING", "desiredCount": 0}
-        self.services(call.region)[key] = record
-        self.schedule(call.region, key)
+        self.records.services(call.region)[key] = record
+        self.fleet.schedule(call.region, key)
         return {"service": self._shown(call.region, record)}

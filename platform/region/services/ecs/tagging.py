@@ -3,8 +3,9 @@
 from typing import Any
 
 from platformctl.region.runtime import Table
-from platformctl.region.services.base import Call, Service
+from platformctl.region.services.base import Call
 from platformctl.region.services.ecs.names import invalid, tags_from
+from platformctl.region.services.ecs.operations import Operations
 
 TABLES = {
     "cluster": "clusters",
@@ -26,10 +27,8 @@ SETTINGS = {
 }
 
 
-class TagOperations(Service):
+class TagOperations(Operations):
     """The operations on tags and account settings."""
-
-    name = "ecs"
 
     def _tagged(self, call: Call) -> tuple[Table, str]:
         kind, _, name = call.parameters["resourceArn"].split(":", 5)[-1].partition("/")

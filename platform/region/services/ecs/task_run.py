@@ -21,7 +21,7 @@ from platformctl.region.services.ecs import failures, health
 from platformctl.region.services.ecs.containers import ContainerPlan, ContainerRun
 from platformctl.region.services.ecs.failures import StopReason, TaskStartError
 from platformctl.region.services.ecs.preparation import Preparation, TaskIdentity
-from platformctl.region.services.ecs.tasks import attachment
+from platformctl.region.services.ecs.task_records import attachment
 
 if TYPE_CHECKING:
     from platformctl.region.runtime import Runtime, Table
