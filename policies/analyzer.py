@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import yaml
 from pulumi_policy import (
     EnforcementLevel,
     PolicyConfigSchema,
@@ -51,7 +52,7 @@ def policy_pack(folder: Path) -> PolicyPack:
     """Register the pack.
 
     Args:
-        folder: Where its `waivers.yaml` is.
+        folder: Where it is. `waivers.yaml` in it holds for the project that it is a part of.
     """
     pack = _Pack(folder)
     return PolicyPack(
@@ -136,8 +137,15 @@ class _Pack:
     def _findings(self, args: StackValidationArgs) -> Sequence[Finding]:
         environment = _environment(args.get_config())
         stack = stack_view(self._records(args.resources))
-        given = waivers.load(self._folder / "waivers.yaml", environment)
-        return check(stack, environment, given).findings
+        return check(stack, environment, self._waivers(environment)).findings
+
+    def _waivers(self, environment: str) -> list[waivers.Waiver]:
+        """Return the waivers beside the pack, where these are about the project at hand."""
+        project = self._folder.parent / "Pulumi.yaml"
+        said = yaml.safe_load(project.read_text()) if project.is_file() else {}
+        if said.get("name") != pulumi.get_project():
+            return []
+        return waivers.load(self._folder / "waivers.yaml", environment)
 
     def _records(self, resources: Sequence[PolicyResource]) -> list[dict[str, Any]]:
         providers = {

@@ -1,6 +1,7 @@
 """How resources of a stack hang together: what several rules about whole stacks ask."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from platformctl.policies import ports, tokens
 from platformctl.policies.rule import Undetermined
@@ -125,27 +126,35 @@ _DIMENSIONS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def watched(resource: ResourceView, stack: StackView) -> set[str]:
-    """Return the names of the metrics of a resource on which there are alarms."""
-    dimension, key = _DIMENSIONS.get(resource.type, ("", "name"))
-    name = resource.get(key)
-    found = set()
+def _alarmed(stack: StackView) -> Mapping[object, set[str]]:
+    """Return what alarms are about → metrics: dimensions with their values, values, URNs."""
+    found: dict[object, set[str]] = defaultdict(set)
     for alarm in stack.all(tokens.ALARM):
         told = {*alarm.sources.get("dimensions", ()), *alarm.sources.get("metricQueries", ())}
         for metric, dimensions in metrics(alarm):
-            value = dimensions.get(dimension, MISSING)
-            values = list(dimensions.values())
-            if dimension == "ReplicationGroupId":  # ElastiCache counts by node: <group>-001
-                value = str(dimensions.get("CacheClusterId", value)).rpartition("-")[0] or value
-            known = isinstance(name, str) and name in (value, dimensions.get(dimension))
-            if known or resource.urn in told or _named(resource, values):
-                found.add(metric)
+            for dimension, value in dimensions.items():
+                if isinstance(value, str):
+                    found[dimension, value].add(metric)
+                    found[value].add(metric)
+            node = dimensions.get("CacheClusterId")
+            if isinstance(node, str):  # by node of a group: <group>-001
+                found["ReplicationGroupId", node.rpartition("-")[0]].add(metric)
+            for urn in told:
+                found[urn].add(metric)
     return found
 
 
-def _named(resource: ResourceView, values: Sequence[object]) -> bool:
-    suffix = resource.outputs.get("arnSuffix")
-    return isinstance(suffix, str) and suffix in values
+def watched(resource: ResourceView, stack: StackView) -> set[str]:
+    """Return the names of the metrics of a resource on which there are alarms."""
+    alarmed = stack.once(_alarmed)
+    dimension, key = _DIMENSIONS.get(resource.type, ("", "name"))
+    keys = [(dimension, resource.get(key)), resource.urn, resource.outputs.get("arnSuffix")]
+    return {
+        metric
+        for each in keys
+        if isinstance(each, Hashable) and each is not None
+        for metric in alarmed.get(each, ())
+    }
 
 
 def region_of(resource: ResourceView) -> str:

@@ -8,14 +8,15 @@ engine's and pulumi-policy's resources are written in that shape. So one reader 
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from platformctl.errors import ConfigurationError
 from platformctl.policies.values import UNKNOWN, Match, peek, read, revealed
 
+Derived = TypeVar("Derived")
 STACK_TYPE = "pulumi:pulumi:Stack"
 _V2 = re.compile(r"^aws:s3/(bucket\w*?)V2:(Bucket\w*?)V2$")
 
@@ -100,6 +101,13 @@ class StackView:
         self._by_type: dict[str, list[ResourceView]] = defaultdict(list)
         for each in self.resources:
             self._by_type[each.type].append(each)
+        self._derived: dict[Callable[[StackView], Any], Any] = {}
+
+    def once(self, derive: Callable[["StackView"], Derived]) -> Derived:
+        """Return what a function makes of the stack, made once and kept."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        return self._derived[derive]
 
     def all(self, *types: str) -> list[ResourceView]:
         """Return the resources of these types."""
