@@ -3,13 +3,17 @@
 # pulumi_aws loads its modules when they are first named; annotations must not name them.
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
+from platformctl.components.data.windows import window_mistakes
+from platformctl.components.observability.logs import LogGroup, LogGroupArgs
 from platformctl.components.security.secrets import (
     StoredSecret,
     StoredSecretArgs,
@@ -18,6 +22,9 @@ from platformctl.components.security.secrets import (
 from platformctl.naming.names import LIMITS
 
 PORT = 6379
+IDENTIFIER = re.compile(r"[a-z](?:-?[a-z0-9])*")
+VERSION = re.compile(r"6\.2|7\.[01]")
+LOGS = ("engine-log", "slow-log")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +38,16 @@ class RedisCacheArgs(Args):
         node_type: Size of a node, such as `cache.r5.large`.
         nodes: Nodes; the first is the primary, each other a replica in another zone.
         engine_version: Redis version, such as `7.0`.
-        snapshot_retention: Daily snapshots to keep.
+        snapshot_retention: Daily snapshots to keep, 0 to 35.
+        snapshot_window: Daily window for snapshots, UTC.
+        maintenance_window: Weekly window, UTC.
+        log_retention_days: Days to keep its slow log and its engine log.
+        log_key_arn: KMS key of the logs; CloudWatch's own without it.
         key_arn: KMS key of data at rest.
         secret_key_arn: KMS key of the secret.
         deletion_protection: Whether Pulumi refuses to delete it, and a final snapshot is taken.
         secret_recovery_window_days: See `StoredSecretArgs`.
+        secret_replica_regions: See `replica_regions` of `StoredSecretArgs`.
     """
 
     identifier: str
@@ -45,25 +57,38 @@ class RedisCacheArgs(Args):
     nodes: int = 2
     engine_version: str = "7.0"
     snapshot_retention: int = 5
+    snapshot_window: str = "03:00-04:00"
+    maintenance_window: str = "Mon:05:00-Mon:06:00"
+    log_retention_days: int = 30
+    log_key_arn: pulumi.Input[str] | None = None
     key_arn: pulumi.Input[str] | None = None
     secret_key_arn: pulumi.Input[str] | None = None
     deletion_protection: bool = True
     secret_recovery_window_days: int = 30
+    secret_replica_regions: Mapping[str, pulumi.Input[str] | None] = field(default_factory=dict)
 
     def mistakes(self) -> Iterator[str]:
         """Yield one sentence for each argument that cannot be."""
         longest = LIMITS["cache"] - len("-cache")
-        if len(self.identifier) > longest:
-            yield f"identifier is {self.identifier!r}: at most {longest} characters"
+        if len(self.identifier) > longest or not IDENTIFIER.fullmatch(self.identifier):
+            yield (
+                f"identifier is {self.identifier!r}: at most {longest} characters, small letters, "
+                "digits and single hyphens, a letter first"
+            )
+        if not VERSION.fullmatch(self.engine_version):
+            yield f"engine_version is {self.engine_version!r}: must be 6.2, 7.0 or 7.1"
         if not 1 <= self.nodes <= 6:
             yield f"nodes is {self.nodes}: a primary and up to 5 replicas, so 1 to 6"
+        if not 0 <= self.snapshot_retention <= 35:
+            yield f"snapshot_retention is {self.snapshot_retention}: must be 0 to 35"
+        yield from window_mistakes(self.snapshot_window, self.maintenance_window, shortest=60)
 
 
 class RedisCache(Component):
     """A Redis replication group on ElastiCache, encrypted both ways, with a generated token.
 
-    The token is in a secret `{endpoint, port, authToken}`. With more than one node, a replica
-    takes over by itself when the primary is lost.
+    Its slow log and its engine log go to CloudWatch, its token into a secret `{endpoint, port,
+    authToken}`. With more than one node, a replica takes over by itself when the primary is lost.
 
     Example::
 
@@ -106,6 +131,7 @@ class RedisCache(Component):
                 },
                 key_arn=args.secret_key_arn,
                 recovery_window_days=args.secret_recovery_window_days,
+                replica_regions=args.secret_replica_regions,
                 tags=args.tags,
             ),
             self.options(),
@@ -156,10 +182,34 @@ def _replication_group(cache: RedisCache) -> aws.elasticache.ReplicationGroup:
         transit_encryption_mode="required",
         auth_token=cache.token,
         snapshot_retention_limit=args.snapshot_retention,
+        snapshot_window=args.snapshot_window,
+        maintenance_window=args.maintenance_window.lower(),
+        log_delivery_configurations=[_delivery(cache, kind) for kind in LOGS],
         final_snapshot_identifier=final,
         apply_immediately=True,
         options=pulumi.ResourceOptions(protect=args.deletion_protection),
     )
+
+
+def _delivery(cache: RedisCache, kind: str) -> dict[str, Any]:
+    """Make the log group of one log, and return how it gets there."""
+    args = cache.args
+    group = LogGroup(
+        f"{cache.name}-{kind}",
+        LogGroupArgs(
+            name=f"/elasticache/{args.identifier}-cache/{kind}",
+            retention_days=args.log_retention_days,
+            key_arn=args.log_key_arn,
+            tags=args.tags,
+        ),
+        cache.options(),
+    )
+    return {
+        "destination": group.group_name,
+        "destination_type": "cloudwatch-logs",
+        "log_format": "json",
+        "log_type": kind,
+    }
 
 
 def _family(version: str) -> str:

@@ -120,6 +120,77 @@ def test_a_cache_is_encrypted_both_ways_and_fails_over(paper):
     assert group.inputs["authToken"] == "RandomPassword/it-token/result"
 
 
+def test_the_logs_of_a_cache_go_to_groups_that_forget(paper):
+    plan = paper.up(CACHE.format(more="log_retention_days=7"))
+    deliveries = plan.one("ReplicationGroup", "it").inputs["logDeliveryConfigurations"]
+    groups = {each.inputs["name"]: each.inputs["retentionInDays"] for each in plan.all("LogGroup")}
+
+    assert {each["destination"] for each in deliveries} == groups.keys()
+    assert set(groups.values()) == {7}
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ("engine_version='7'", "must be 6.2, 7.0 or 7.1"),
+        ("snapshot_window='03:00-03:30'", "has 30 minutes: at least 60 are needed"),
+        ("snapshot_window='05:30-06:30'", "overlaps maintenance_window"),
+    ],
+)
+def test_a_cache_that_aws_refuses_is_refused_in_a_sentence(more, sentence, paper):
+    with pytest.raises(Exception, match=sentence):
+        paper.up(CACHE.format(more=more))
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ("max_allocated_storage=105", "must be 10% above allocated_storage"),
+        ("parameters={'rds.force_ssl': '0'}", "or it is always set"),
+        ("insights_days=30", "insights_days is 30"),
+        ("monitoring_interval=7", "must be one of 0, 1, 5"),
+        (
+            "backup_retention=0, proxy=Proxy(), replica=Replica(instance_class='db.r5.large')",
+            "a replica needs at least 1",
+        ),
+        ("backup_window='23:30-00:10', maintenance_window='Tue:00:00-Tue:01:00'", "overlaps"),
+    ],
+)
+def test_a_postgres_database_that_aws_refuses_is_refused_in_a_sentence(more, sentence, paper):
+    with pytest.raises(Exception, match=sentence):
+        paper.up(DATABASE.format(more=more))
+
+
+def test_static_parameters_wait_for_the_restart(paper):
+    more = "parameters={'work_mem': '65536'}, static_parameters={'max_connections': '200'}"
+    (group,) = paper.up(DATABASE.format(more=more)).all("ParameterGroup")
+    methods = {each["name"]: each.get("applyMethod") for each in group.inputs["parameters"]}
+
+    assert methods["max_connections"] == "pending-reboot"
+    assert methods["work_mem"] is None
+
+
+def test_backups_of_a_database_are_kept_in_the_other_region_too(paper):
+    more = """backup_replication=BackupReplication(
+        region="us-west-2", key_arn="arn:west", retention_days=14)"""
+    plan = paper.up(DATABASE.format(more=more))
+    copy = plan.one("InstanceAutomatedBackupsReplication", "it-backup-replication").inputs
+
+    assert (copy["region"], copy["kmsKeyId"], copy["retentionPeriod"]) == (
+        "us-west-2",
+        "arn:west",
+        14,
+    )
+
+
+def test_a_promoted_replica_is_left_alone(paper):
+    paper.up(EXAMPLES["PostgresReplica"])
+    other = EXAMPLES["PostgresReplica"].replace("shop-primary", "other-primary")
+    result = paper.preview(other)
+
+    assert set(result.changes) == {"same"}
+
+
 def test_a_cache_of_one_node_cannot_fail_over(paper):
     group = paper.up(CACHE.format(more="nodes=1")).one("ReplicationGroup", "it")
 
