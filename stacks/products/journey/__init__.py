@@ -30,7 +30,13 @@ from platformctl.stacks.building.services import cluster as home
 from platformctl.stacks.building.services import service_outputs
 from platformctl.stacks.layers.security import SECRETS
 from platformctl.stacks.products.journey import processing, services, stores, watch
-from platformctl.stacks.products.journey.context import JourneyContext
+from platformctl.stacks.products.journey.context import (
+    API,
+    DASHBOARD,
+    USER_APP,
+    WEBSOCKET,
+    JourneyContext,
+)
 from platformctl.stacks.products.journey.groups import security_groups
 from platformctl.stacks.products.product import Product
 
@@ -91,18 +97,23 @@ def journey(context: JourneyContext) -> Journey:
     edge.origin_alias(context, balancer)
     page = edge.distribution(context, balancer, cached_paths=[ASSETS])
     ground = services.Ground(context, home(context), groups, balancer, cache, tokens)
-    api = services.api(ground, stream, tables, lake, firebase)
-    watch.alarms(context, balancer, stream, processor, failures, cache)
-    watch.dashboard(context, balancer, api, stream, processor, failures, tables, cache)
+    made = {
+        API: services.api(ground, stream, tables, lake, firebase),
+        WEBSOCKET: services.websocket(ground),
+        USER_APP: services.user_app(ground),
+        DASHBOARD: services.dashboard(ground),
+    }
+    watch.alarms(context, balancer, made, stream, processor, failures, tables, cache)
+    watch.dashboard(context, balancer, made[API], stream, processor, failures, tables, cache)
     return Journey(
         urls=edge.urls(context, balancer, page),
         balancer=balancer,
         page=page,
         cluster=ground.home,
-        api=api,
-        websocket=services.websocket(ground),
-        user_app=services.user_app(ground),
-        dashboard=services.dashboard(ground),
+        api=made[API],
+        websocket=made[WEBSOCKET],
+        user_app=made[USER_APP],
+        dashboard=made[DASHBOARD],
         stream=stream,
         processor=processor,
         failures=failures,

@@ -119,6 +119,15 @@ def alarms(
             threshold=limits.dead_letters,
             missing_data="notBreaching",
         ),
+        "dead-letters-again": Alarm(
+            description="Dead letters were looked at too often and given up: platformctl dlq show.",
+            namespace=SQS,
+            metric="ApproximateNumberOfMessagesVisible",
+            dimensions={"QueueName": queue_name(queue.dead_letter_arn)},
+            statistic="Maximum",
+            threshold=0,
+            missing_data="notBreaching",
+        ),
         "processor-errors": Alarm(
             description="The event processor fails: look at its log.",
             namespace=LAMBDA,

@@ -1,6 +1,9 @@
 """Alarms and dashboard of user journeys."""
 
+from collections.abc import Mapping
+
 from platformctl.components import (
+    Alarm,
     ApplicationLoadBalancer,
     DynamoTable,
     FargateService,
@@ -23,20 +26,45 @@ DYNAMODB = "AWS/DynamoDB"
 def alarms(
     context: JourneyContext,
     balancer: ApplicationLoadBalancer,
+    services: Mapping[str, FargateService],
     stream: KinesisStream,
     function: LambdaFunction,
     queue: Queue,
+    tables: Tables,
     cache: RedisCache,
 ) -> None:
-    """Make the alarms that wake somebody."""
+    """Make the alarms that wake somebody; the services are known by their names."""
     limits = context.config.alarms
     watch.alarms(
         context,
         {
             "high-error-rate": watch.server_errors(balancer, limits.target_errors),
-            "cache-memory": watch.cache_memory(cache, limits.cache_memory),
+            **{
+                key: alarm
+                for name, service in services.items()
+                for key, alarm in watch.service_alarms(context, name, service, balancer).items()
+            },
+            **{
+                f"{table.args.table_name}-{kind.lower()}s-throttled": _throttled(table, kind)
+                for table in tables.all
+                for kind in ("Read", "Write")
+            },
+            **watch.cache_alarms(cache, limits.cache_memory),
             **processing.alarms(context, stream, function, queue),
         },
+    )
+
+
+def _throttled(table: DynamoTable, kind: str) -> Alarm:
+    return Alarm(
+        description=f"{table.args.table_name} turns {kind.lower()}s away: look at its capacity.",
+        namespace=DYNAMODB,
+        metric=f"{kind}ThrottleEvents",
+        dimensions={"TableName": table.table_name},
+        statistic="Sum",
+        threshold=0,
+        periods=3,
+        missing_data="notBreaching",
     )
 
 

@@ -138,5 +138,6 @@ def test_people_are_told_of_dead_letters_and_waiting_events(journey):
 
     assert alarms["dead-letters"]["threshold"] == 0
     assert alarms["dead-letters"]["dimensions"]["QueueName"]
+    assert alarms["prod-UserEvents-writes-throttled"]["metricName"] == "WriteThrottleEvents"
     assert alarms["stream-iterator-age"]["threshold"] == 60_000
     assert ("AWS/Lambda", "Errors", "Sum") in dashboard_metrics(journey, "journey")
