@@ -186,6 +186,27 @@ def test_a_secret_without_a_function_cannot_be_rotated(region):
         region.client("secretsmanager").rotate_secret(SecretId=make_secret(region, {}))
 
 
+def test_a_new_secret_has_its_replicas_at_once(region):
+    client, west = (region.client("secretsmanager", name) for name in ("us-east-1", "us-west-2"))
+
+    made = client.create_secret(
+        Name="replicated", SecretString="one", AddReplicaRegions=[{"Region": "us-west-2"}]
+    )
+    assert [each["Region"] for each in made["ReplicationStatus"]] == ["us-west-2"]
+    assert west.get_secret_value(SecretId="replicated")["SecretString"] == "one"
+
+    client.put_secret_value(SecretId="replicated", SecretString="two")
+    assert west.get_secret_value(SecretId="replicated")["SecretString"] == "two"
+
+
+def test_a_name_is_given_once(region):
+    client = region.client("secretsmanager")
+    client.create_secret(Name="once", SecretString="x")
+
+    with pytest.raises(client.exceptions.ResourceExistsException):
+        client.create_secret(Name="once", SecretString="x")
+
+
 def test_a_secret_that_does_not_exist_is_not_found(region):
     client = region.client("secretsmanager")
 

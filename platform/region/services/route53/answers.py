@@ -15,7 +15,6 @@ from platformctl.region.runtime import Address
 from platformctl.region.services.base import Call
 from platformctl.region.services.cloudfront.service import ContentDelivery
 from platformctl.region.services.cloudwatch.service import Monitoring
-from platformctl.region.services.elbv2.load_balancers import owner_of
 from platformctl.region.services.elbv2.records import groups_in, region_of
 from platformctl.region.services.elbv2.service import LoadBalancing
 from platformctl.region.services.route53.health_checks import HealthCheckOperations
@@ -50,12 +49,10 @@ class Answer:
     Attributes:
         code: `NOERROR` or `NXDOMAIN`.
         data: The values.
-        balancers: ARNs of the load balancers that the values are the addresses of.
     """
 
     code: str
     data: Sequence[str] = ()
-    balancers: Sequence[str] = ()
 
 
 class AnswerOperations(HealthCheckOperations):
@@ -92,15 +89,12 @@ class AnswerOperations(HealthCheckOperations):
         if not of_kind:
             of_kind = [each for each in sets if each["Type"] == "CNAME"]
         data: list[str] = []
-        balancers: list[str] = []
         for chosen in self._chosen(zone, of_kind, depth):
             if "AliasTarget" not in chosen:
                 data += [item["Value"] for item in chosen["ResourceRecords"]]
                 continue
-            answer = self._follow(zone, chosen, kind, depth)
-            data += answer.data
-            balancers += answer.balancers
-        return Answer("NOERROR", data, balancers)
+            data += self._follow(zone, chosen, kind, depth).data
+        return Answer("NOERROR", data)
 
     def addresses(self, host: str, port: int) -> list[Address]:
         """Return where a port of a host name listens, as far as this region knows the name."""
@@ -117,8 +111,7 @@ class AnswerOperations(HealthCheckOperations):
         if not zones:
             return []
         answer = self.resolve(max(zones, key=lambda zone: len(zone["Name"])), name, "A")
-        found = [self._listening(arn, port) for arn in answer.balancers]
-        return [each for each in found if each] or [Address(value, port) for value in answer.data]
+        return [Address(value, port) for value in answer.data]
 
     # -- health
 
@@ -232,15 +225,7 @@ class AnswerOperations(HealthCheckOperations):
             host, _, port = distribution["DomainName"].partition(":")
             if name in (host, f"{host}:{port}"):
                 return Answer("NOERROR", [host])
-        balancing = self._balancers_named(name)
-        return Answer("NOERROR", [name.removeprefix("dualstack.")], balancing)
-
-    def _listening(self, arn: str, port: int) -> Address | None:
-        """Return where the listener for a port of a load balancer really listens."""
-        balancing = self.runtime.service(LoadBalancing)
-        if all(listener["Port"] != port for listener in balancing.listeners_of(arn)):
-            return None
-        return self.runtime.addresses.allocate(owner_of(arn, region_of(arn)), port)
+        return Answer("NOERROR", [name.removeprefix("dualstack.")])
 
 
 def _sets_of(zone: Record, name: str) -> list[Record]:

@@ -128,7 +128,7 @@ class Prober:
     def _addresses(self, config: Record) -> list[Address]:
         host = config.get("IPAddress") or config["FullyQualifiedDomainName"]
         found = self._locate(host, config["Port"])
-        local = [each for each in found if ipaddress.ip_address(each.host).is_loopback]
+        local = [each for each in found if _is_loopback(each.host)]
         if not local:
             raise ProbeError(f"{host} is nothing that listens on this machine")
         return local
@@ -209,6 +209,13 @@ async def _beginning(reader: asyncio.StreamReader) -> bytes:
             break
         body += piece
     return body
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False  # a name: what a CNAME leads to is not followed
 
 
 def _any_certificate() -> ssl.SSLContext:

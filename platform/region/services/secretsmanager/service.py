@@ -1,8 +1,9 @@
-"""Rotation of secrets: what the emulator only pretends.
+"""Rotation of secrets, and replicas from the start: what the emulator leaves out.
 
-The emulator keeps secrets and their versions. This service answers the three operations that
-rotation is about, calls the rotation function for each of the four steps as Secrets Manager does,
-and rotates what is due. A rotation that was cut off is taken up again with the same version.
+The emulator keeps secrets, their versions and replicas, but makes no replica with a new secret.
+This service answers that operation and the three that rotation is about. It calls the rotation
+function for each of the four steps as Secrets Manager does, and rotates what is due. A rotation
+that was cut off is taken up again with the same version.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 PRINCIPAL = "secretsmanager.amazonaws.com"
 ATTEMPTS = 3
-_OWN = frozenset({"CancelRotateSecret", "DescribeSecret", "RotateSecret"})
+_OWN = frozenset({"CancelRotateSecret", "CreateSecret", "DescribeSecret", "RotateSecret"})
 _LOOK_SECONDS = 15.0
 _DAY = 86400
 _RATE = re.compile(r"rate\((\d+) (hour|hours|day|days)\)")
@@ -81,6 +82,20 @@ class Rotation(Service):
         return self.runtime.store.table(self.name, region, "rotations")
 
     # -- operations
+
+    async def create_secret(self, call: Call) -> dict[str, Any]:
+        """Create a secret, with its replicas."""
+        parameters = {key: value for key, value in call.parameters.items() if value is not None}
+        regions = parameters.pop("AddReplicaRegions", None)
+        overwrite = parameters.pop("ForceOverwriteReplicaSecret", False)
+        made = await self._passed_on(call.region, "create_secret", parameters)
+        if not regions:
+            return made
+        wanted = {"AddReplicaRegions": regions, "ForceOverwriteReplicaSecret": overwrite}
+        replicated = await self._passed_on(
+            call.region, "replicate_secret_to_regions", {"SecretId": made["ARN"], **wanted}
+        )
+        return {**made, "ReplicationStatus": replicated.get("ReplicationStatus")}
 
     async def rotate_secret(self, call: Call) -> dict[str, Any]:
         """Set how a secret is rotated, and rotate it at once unless told otherwise."""
@@ -151,10 +166,18 @@ class Rotation(Service):
         }
 
     async def _secret(self, region: str, identity: str) -> dict[str, Any]:
+        return await self._passed_on(region, "describe_secret", {"SecretId": identity})
+
+    async def _passed_on(
+        self, region: str, operation: str, parameters: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return what the emulator answers.
+
+        Raises:
+            ServiceError: It refused.
+        """
         try:
-            found = await self.runtime.call(
-                self.name, region, "describe_secret", {"SecretId": identity}
-            )
+            found = await self.runtime.call(self.name, region, operation, parameters)
         except ClientError as error:
             told = error.response["Error"]
             raise ServiceError(told["Code"], told["Message"]) from error
