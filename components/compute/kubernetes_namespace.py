@@ -16,6 +16,9 @@ RESTRICTED = {
     f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")
 }
 
+# A pod that a load balancer does not find healthy yet counts as not ready, so that a rollout waits.
+GATED = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class KubernetesNamespaceArgs(Args):
@@ -69,7 +72,7 @@ class KubernetesNamespace(Component):
         made = self.child(
             "",
             kubernetes.core.v1.Namespace,
-            metadata={"name": args.namespace, "labels": {**RESTRICTED, **args.labels}},
+            metadata={"name": args.namespace, "labels": {**RESTRICTED, **GATED, **args.labels}},
             options=pulumi.ResourceOptions(protect=args.deletion_protection),
         )
         self.namespace = made.metadata.apply(lambda metadata: metadata.name or args.namespace)

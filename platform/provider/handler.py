@@ -116,7 +116,9 @@ def read(context: Context) -> ResourceState:
     outputs = _outputs(context, description)
     inputs = _imported(context, outputs) if importing else _refreshed(context, outputs)
     _refresh_tags(context, description, inputs, outputs)
-    return ResourceState(context.id, inputs, outputs | inputs)
+    known = outputs | inputs
+    _compute(context, known, outputs)
+    return ResourceState(context.id, inputs, known)
 
 
 def describe(context: Context) -> Any:
@@ -270,8 +272,19 @@ def _wait(context: Context, waiter: Waiter | None) -> Any:
 
 def _state(context: Context, description: Any) -> ResourceState:
     outputs = _outputs(context, description)
+    described = dict(outputs)
     outputs.update({key: value for key, value in context.inputs.items() if value is not None})
+    _compute(context, outputs, described)
     return ResourceState(context.id, context.inputs, outputs)
+
+
+def _compute(context: Context, outputs: Properties, described: Properties | None) -> None:
+    """Put what AWS fills into nested inputs beside what the program says; unknown beforehand."""
+    for path in context.spec.computed:
+        key, _, member = path.partition(".")
+        if isinstance(outputs.get(key), dict):
+            found = UNKNOWN if described is None else (described.get(key) or {}).get(member)
+            outputs[key] = {**outputs[key], member: found}
 
 
 def _derived(context: Context, description: Any) -> Properties:
@@ -358,6 +371,7 @@ def foretell(context: Context) -> ResourceState:
     context.id = ""
     given = {key: value for key, value in context.inputs.items() if value is not None}
     outputs.update(given)
+    _compute(context, outputs, None)
     foretold = context.spec.identity.from_inputs(context.values)
     values = {**context.values, "id": foretold}
     outputs.update(templated(context.spec, values))
@@ -372,6 +386,7 @@ def foretell_update(context: Context) -> ResourceState:
     """Return what updating would give."""
     outputs = {**context.outputs, **context.inputs}
     outputs = {key: value for key, value in outputs.items() if value is not None}
+    _compute(context, outputs, context.outputs)
     for key in context.old.keys() - context.inputs.keys():
         outputs.pop(key, None)
     context.outputs = outputs

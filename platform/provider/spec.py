@@ -183,6 +183,7 @@ class ResourceSpec:
             members of a nested input to the level above.
         reads: Output → path into the description, where it is not by the input's member.
         unread: Inputs that cannot be read back: what the program said stays.
+        computed: Members of nested inputs (dotted) that AWS fills in: `vpcConfig.vpcId`.
         outputs: Output → template.
         defaults: Input → value it has when it is not given.
         name: The input that is named automatically.
@@ -213,6 +214,7 @@ class ResourceSpec:
     names: Mapping[str, str] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    computed: tuple[str, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     name: Name | None = None

@@ -141,6 +141,7 @@ SPECS = (
         delete=Ask("delete_cluster", CLUSTER),
         names={"vpcConfig": "resourcesVpcConfig"},
         reads={"clusterId": "id"},
+        computed=("vpcConfig.clusterSecurityGroupId", "vpcConfig.vpcId"),
         outputs={"arn": "arn:aws:eks:{region}:{account}:cluster/{id}"},
         defaults={
             "bootstrapSelfManagedAddons": True,

@@ -57,6 +57,7 @@ class ClusterOperations(Records):
         identity = hashlib.sha256(f"{owner}/{self.runtime.now()}".encode()).hexdigest()[:32].upper()
         issuer = f"https://oidc.eks.{call.region}.amazonaws.com/id/{identity}"
         vpc = await self._vpc(call.region, subnets)
+        group = await self._group(call.region, name, vpc)
         record: Record = {
             "name": name,
             "arn": arn(call, "cluster", name),
@@ -70,7 +71,7 @@ class ClusterOperations(Records):
             "certificateAuthority": {
                 "data": base64.b64encode(self.runtime.certificates.bundle.read_bytes()).decode()
             },
-            "resourcesVpcConfig": _network(given["resourcesVpcConfig"], vpc, identity),
+            "resourcesVpcConfig": _network(given["resourcesVpcConfig"], vpc, group),
             "kubernetesNetworkConfig": _service_network(given.get("kubernetesNetworkConfig")),
             "logging": _logging(given.get("logging")),
             "accessConfig": _access(given.get("accessConfig")),
@@ -94,6 +95,19 @@ class ClusterOperations(Records):
         except (BotoCoreError, ClientError):
             return "vpc-00000000"
         return found["Subnets"][0]["VpcId"] if found["Subnets"] else "vpc-00000000"
+
+    async def _group(self, region: str, name: str, vpc: str) -> str:
+        """Make the group that the control plane and all nodes are in; return its id."""
+        wanted = {
+            "GroupName": f"eks-cluster-sg-{name}",
+            "Description": "EKS created security group applied to the control plane and nodes",
+            "VpcId": vpc,
+        }
+        try:
+            made = await self.runtime.call("ec2", region, "create_security_group", wanted)
+        except (BotoCoreError, ClientError):
+            return "sg-00000000"  # there is no such VPC, nor anybody to miss its group
+        return made["GroupId"]
 
     def describe_cluster(self, call: Call) -> dict[str, Any]:
         """Describe a cluster."""
@@ -170,7 +184,7 @@ def _check_version(version: str) -> None:
         raise wrong(f"unsupported Kubernetes version: {version}")
 
 
-def _network(given: Mapping[str, Any], vpc: str, identity: str) -> Record:
+def _network(given: Mapping[str, Any], vpc: str, group: str) -> Record:
     """Return the network section, completed as EKS completes it."""
     public = given.get("endpointPublicAccess", True)
     blocks = given.get("publicAccessCidrs") or (["0.0.0.0/0"] if public else [])
@@ -184,8 +198,7 @@ def _network(given: Mapping[str, Any], vpc: str, identity: str) -> Record:
     return {
         "subnetIds": list(given.get("subnetIds") or []),
         "securityGroupIds": list(given.get("securityGroupIds") or []),
-        "clusterSecurityGroupId": given.get("clusterSecurityGroupId")
-        or f"sg-{identity[:17].lower()}",
+        "clusterSecurityGroupId": given.get("clusterSecurityGroupId") or group,
         "vpcId": given.get("vpcId") or vpc,
         "endpointPublicAccess": public,
         "endpointPrivateAccess": given.get("endpointPrivateAccess", False),

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from platformctl.region.services.eks.control_plane import ControlPlane
 from platformctl.region.services.eks.parts import PartOperations
 
@@ -106,6 +108,11 @@ class KubernetesService(PartOperations):
         if plane is not None:
             await plane.stop()
             plane.forget()
+        group = self.cluster(region, name)["resourcesVpcConfig"]["clusterSecurityGroupId"]
+        try:
+            await self.runtime.call("ec2", region, "delete_security_group", {"GroupId": group})
+        except (BotoCoreError, ClientError) as error:
+            _LOG.info("the group of cluster %s stays: %s", name, error)
         for kind in ("addons", "access", "policies"):
             table = self.table(region, kind)
             for key in [key for key in table.keys() if key.startswith(f"{name}/")]:  # noqa: SIM118  # a table is no dict
