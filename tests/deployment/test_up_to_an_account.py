@@ -9,15 +9,26 @@ import sys
 import pytest
 from support import pulumi_cli
 
-URN = "urn:pulumi:production::shop::aws:rds/instance:Instance::orders"
+PLACE = "us-east-1:000000000000"
+# What every resource of a production environment must carry.
+TAGS = {
+    "Environment": "production",
+    "Product": "shop",
+    "Component": "orders",
+    "Owner": "team-shop",
+    "CostCenter": "shop",
+    "DataClass": "internal",
+    "ManagedBy": "pulumi",
+}
+URN = "urn:pulumi:production::shop::aws:backup/vault:Vault::orders"
 STATE = {
     "urn": URN,
     "custom": True,
-    "type": "aws:rds/instance:Instance",
+    "type": "aws:backup/vault:Vault",
     "id": "orders",
     "parent": "",
     "provider": "",
-    "inputs": {"engine": "postgres"},
+    "inputs": {"name": "orders", "kmsKeyArn": f"arn:aws:kms:{PLACE}:key/k", "tags": TAGS},
     "outputs": {},
 }
 
@@ -26,15 +37,16 @@ def answer(said, code=0, stdout="", stderr="", events=()):
     return {"said": said, "code": code, "stdout": stdout, "stderr": stderr, "events": list(events)}
 
 
-def step(operation):
+def step(operation, **inputs):
+    state = {**STATE, "inputs": {**STATE["inputs"], **inputs}}
     metadata = {
         "op": operation,
         "urn": URN,
         "type": STATE["type"],
         "old": STATE,
-        "new": STATE,
-        "keys": ["engine"],
-        "diffs": ["engine"],
+        "new": state,
+        "keys": ["name"],
+        "diffs": ["name"],
         "logical": True,
         "provider": "",
     }
@@ -113,9 +125,9 @@ def test_it_previews_warns_applies_and_ends_with_the_outputs(shop):
 
     assert status == 0, said
     assert said.index("to replace") < said.index(
-        "orders (aws:rds/instance:Instance) would be replaced"
+        "orders (aws:backup/vault:Vault) would be replaced"
     )
-    assert "engine cannot be changed in place" in said
+    assert "name cannot be changed in place" in said
     assert "https://shop.example" in said
     assert asked(shop).index("preview") < asked(shop).index("up --yes --skip-preview")
 
@@ -221,3 +233,12 @@ def test_a_mandatory_policy_ends_with_status_five_and_its_words(shop):
 
     assert status == 5
     assert "rds-storage-encrypted: databases are encrypted" in said
+
+
+def test_our_own_policies_refuse_a_preview_before_anybody_is_asked(shop):
+    naked = answer("preview", events=[step("update", tags={}), summary(update=1)])
+    status, _, said = run(shop, "up", "production", "--yes", conversation=[naked, UP])
+
+    assert status == 5
+    assert "the policies refuse production" in said
+    assert "up --yes --skip-preview" not in asked(shop)
