@@ -58,13 +58,9 @@ from platformctl.components.data.backup import (
     RestoreTesting,
     VaultLock,
 )
-from platformctl.components.data.bucket import (
-    AccessLogs,
-    Bucket,
-    BucketArgs,
-    BucketReplication,
-    LifecycleRule,
-)
+from platformctl.components.data.bucket import AccessLogs, Bucket, BucketArgs
+from platformctl.components.data.bucket_lifecycle import LifecycleRule
+from platformctl.components.data.bucket_replication import BucketReplication
 from platformctl.components.data.documents import DocumentDatabase, DocumentDatabaseArgs
 from platformctl.components.data.postgres import (
     BackupReplication,

@@ -11,76 +11,8 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
-from platformctl.components.security.access import replicate_objects
-from platformctl.components.security.roles import ServiceRole, ServiceRoleArgs
-
-ABANDONED_UPLOAD_DAYS = 7
-FIRST_INFREQUENT_DAYS = 30
-"""S3 moves nothing to storage for rare reads earlier."""
-PROMISED_MINUTES = 15
-"""The one time that S3 promises for replication."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LifecycleRule:
-    """When objects move on or go.
-
-    Attributes:
-        key: Stable name of the rule.
-        prefix: Objects it is about; all without it.
-        expire_days: Days until an object is deleted; never without it.
-        intelligent_days: Days until S3 decides by itself where it lies; 0 from the beginning.
-        infrequent_days: Days until it moves to storage for rare reads, 30 or more.
-        archive_days: Days until it moves to the archive (Glacier).
-        expire_old_versions_days: Days until a replaced version is deleted; never without it.
-    """
-
-    key: str
-    prefix: str = ""
-    expire_days: int | None = None
-    intelligent_days: int | None = None
-    infrequent_days: int | None = None
-    archive_days: int | None = None
-    expire_old_versions_days: int | None = None
-
-    def transitions(self) -> list[tuple[int, str]]:
-        """Return when objects move where, in order."""
-        places = (
-            (self.intelligent_days, "INTELLIGENT_TIERING"),
-            (self.infrequent_days, "STANDARD_IA"),
-            (self.archive_days, "GLACIER"),
-        )
-        return sorted((days, place) for days, place in places if days is not None)
-
-    def mistakes(self) -> Iterator[str]:
-        """Yield one sentence for what S3 refuses."""
-        if self.infrequent_days is not None and self.infrequent_days < FIRST_INFREQUENT_DAYS:
-            yield (
-                f"lifecycle {self.key!r} has infrequent_days {self.infrequent_days}: must be "
-                f"{FIRST_INFREQUENT_DAYS} or more"
-            )
-        last = max((days for days, _ in self.transitions()), default=-1)
-        if self.expire_days is not None and self.expire_days <= last:
-            yield f"lifecycle {self.key!r} expires objects before they have moved"
-
-
-@dataclass(frozen=True, kw_only=True)
-class BucketReplication:
-    """A copy of every new object in another bucket, usually in another region.
-
-    Attributes:
-        bucket_arn: ARN of the other bucket, which must be versioned.
-        key_arn: KMS key of the other bucket; needed where this bucket has a key of its own.
-        prefix: Objects it is about; all without it.
-        delete_markers: Whether deleting an object hides the copy too.
-        time_control: Whether S3 promises 15 minutes, and measures it.
-    """
-
-    bucket_arn: pulumi.Input[str]
-    key_arn: pulumi.Input[str] | None = None
-    prefix: str = ""
-    delete_markers: bool = True
-    time_control: bool = False
+from platformctl.components.data.bucket_lifecycle import LifecycleRule, lifecycle_rules
+from platformctl.components.data.bucket_replication import BucketReplication, replicate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +119,13 @@ class Bucket(Component):
             versioning_configuration={"status": "Enabled" if args.versioned else "Suspended"},
         )
         _encrypt(self)
-        _lifecycle(self)
+        self.child(
+            "lifecycle",
+            aws.s3.BucketLifecycleConfiguration,
+            bucket=self.bucket.id,
+            rules=lifecycle_rules(args.lifecycle),
+            options=pulumi.ResourceOptions(depends_on=[self.versioning]),
+        )
         if args.own_policy:
             self.child(
                 "policy",
@@ -198,7 +136,7 @@ class Bucket(Component):
                 options=pulumi.ResourceOptions(depends_on=[self.access_block]),
             )
         if args.replication is not None:
-            _replicate(self, args.replication)
+            replicate(self, self.bucket, args.replication, args.key_arn, args.tags, self.versioning)
         if args.access_logs is not None:
             self.child(
                 "logging",
@@ -270,41 +208,6 @@ def _encrypt(bucket: Bucket) -> None:
     )
 
 
-def _lifecycle(bucket: Bucket) -> None:
-    rules: list[dict[str, Any]] = [
-        {
-            "id": "abandoned-uploads",
-            "status": "Enabled",
-            "filter": {"prefix": ""},
-            "abort_incomplete_multipart_upload": {"days_after_initiation": ABANDONED_UPLOAD_DAYS},
-        }
-    ]
-    for rule in bucket.args.lifecycle:
-        entry: dict[str, Any] = {
-            "id": rule.key,
-            "status": "Enabled",
-            "filter": {"prefix": rule.prefix},
-        }
-        if rule.expire_days is not None:
-            entry["expiration"] = {"days": rule.expire_days}
-        if rule.transitions():
-            entry["transitions"] = [
-                {"days": days, "storage_class": place} for days, place in rule.transitions()
-            ]
-        if rule.expire_old_versions_days is not None:
-            entry["noncurrent_version_expiration"] = {
-                "noncurrent_days": rule.expire_old_versions_days
-            }
-        rules.append(entry)
-    bucket.child(
-        "lifecycle",
-        aws.s3.BucketLifecycleConfiguration,
-        bucket=bucket.bucket.id,
-        rules=rules,
-        options=pulumi.ResourceOptions(depends_on=[bucket.versioning]),
-    )
-
-
 def _statements(bucket: Bucket) -> list[pulumi.Input[dict[str, Any]]]:
     """Return the statements of the bucket policy besides the one about plain HTTP."""
     if not bucket.args.accepts_access_logs:
@@ -321,43 +224,3 @@ def _statements(bucket: Bucket) -> list[pulumi.Input[dict[str, Any]]]:
         "Condition": {"StringEquals": {"aws:SourceAccount": account}},
     }
     return [*bucket.args.statements, accept]
-
-
-def _replicate(bucket: Bucket, replication: BucketReplication) -> None:
-    role = ServiceRole(
-        f"{bucket.name}-replication",
-        ServiceRoleArgs(
-            service="s3.amazonaws.com",
-            statements=replicate_objects(
-                bucket.bucket.arn, replication.bucket_arn, bucket.args.key_arn, replication.key_arn
-            ),
-            tags=bucket.args.tags,
-        ),
-        bucket.options(),
-    )
-    destination: dict[str, Any] = {"bucket": replication.bucket_arn}
-    if replication.time_control:
-        within = {"minutes": PROMISED_MINUTES}
-        destination["replication_time"] = {"status": "Enabled", "time": within}
-        destination["metrics"] = {"status": "Enabled", "event_threshold": within}
-    rule: dict[str, Any] = {
-        "id": "copy",
-        "priority": 1,
-        "status": "Enabled",
-        "filter": {"prefix": replication.prefix},
-        "delete_marker_replication": {
-            "status": "Enabled" if replication.delete_markers else "Disabled"
-        },
-        "destination": destination,
-    }
-    if replication.key_arn is not None:
-        destination["encryption_configuration"] = {"replica_kms_key_id": replication.key_arn}
-        rule["source_selection_criteria"] = {"sse_kms_encrypted_objects": {"status": "Enabled"}}
-    bucket.child(
-        "replication",
-        aws.s3.BucketReplicationConfig,
-        bucket=bucket.bucket.id,
-        role=role.arn,
-        rules=[rule],
-        options=pulumi.ResourceOptions(depends_on=[bucket.versioning]),
-    )

@@ -11,7 +11,8 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component, Supporting
-from platformctl.components.data.bucket import Bucket, BucketArgs, LifecycleRule, bucket_policy
+from platformctl.components.data.bucket import Bucket, BucketArgs, bucket_policy
+from platformctl.components.data.bucket_lifecycle import LifecycleRule
 from platformctl.naming.names import LIMITS
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
