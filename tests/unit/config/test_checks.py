@@ -110,7 +110,7 @@ CASES = [
     ("counts_in_order", (A, "ingestion", "minCount"), 30, "must not exceed maxCount, which is 20"),
     ("counts_in_order", (A, "ingestion", "desiredCount"), 21, "must be from 2 to 20"),
     ("counts_in_order", (A, "ingestion", "desiredCount"), 1, "must be from 2 to 20"),
-    ("counts_in_order", (A, "api", "minCount"), 1, "maxCount: is missing"),
+    ("counts_in_order", (A, "api"), {"minCount": 1}, "maxCount: is missing"),
     (
         "health_check_times",
         (A, "api", "healthCheck"),
