@@ -119,12 +119,14 @@ async def _quiet() -> None:
     while True:
         with known.lock:
             outputs = list(known.outputs)
-        if any(each.done() for each in outputs):
-            return  # only those that failed stay in the set
-        if not outputs:
+        if not outputs or any(map(_has_failed, outputs)):
             return
         await asyncio.wait(outputs, return_when=asyncio.FIRST_EXCEPTION)
         await asyncio.sleep(0)  # what is done leaves the set by a callback
+
+
+def _has_failed(output: asyncio.Future[Any]) -> bool:
+    return output.done() and (output.cancelled() or output.exception() is not None)
 
 
 def _traceback(program: Path) -> str:
