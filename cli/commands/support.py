@@ -21,6 +21,7 @@ from platformctl.errors import (
 )
 from platformctl.operations.load.profile import load_profile
 from platformctl.operations.load.run import send_sample
+from platformctl.operations.status.parts import AWAITING_RELEASE
 from platformctl.operations.status.report import Health, StatusReport, wait_until_healthy
 
 HEALTH_TIMEOUT = 120.0
@@ -148,7 +149,7 @@ def await_health(runtime: Runtime, environment: str) -> None:
     with talk().status("waiting until every part is healthy") as spinner:
 
         def show(report: StatusReport) -> None:
-            missing = [part.name for part in report.parts if part.health is not Health.HEALTHY]
+            missing = [part.name for part in report.parts if not part.health.is_well]
             spinner.update(f"waiting for {', '.join(missing[:4]) or 'nothing more'}")
 
         report = wait_until_healthy(
@@ -161,14 +162,26 @@ def await_health(runtime: Runtime, environment: str) -> None:
             why="; ".join(f"{part.kind} {part.name}: {part.detail}" for part in failed),
             remedy=f"platformctl logs {environment} --service {failed[0].name} --since 5m",
         )
-    ill = [part for part in report.parts if part.health is not Health.HEALTHY]
+    ill = [part for part in report.parts if not part.health.is_well]
     if ill:
         raise OperationTimeoutError(
             f"{environment} is deployed, but not healthy after {HEALTH_TIMEOUT:.0f} s",
             why="; ".join(f"{part.kind} {part.name}: {part.detail}" for part in ill),
             remedy=f"platformctl logs {environment} --since 5m",
         )
-    talk().print(f"[green]✓[/] all {len(report.parts)} parts are healthy", highlight=False)
+    _tell_health(report)
+
+
+def _tell_health(report: StatusReport) -> None:
+    """Say that all is well, and which services have nothing to run yet."""
+    idle = [part for part in report.parts if part.health is Health.IDLE]
+    healthy = f"all {len(report.parts)} parts are healthy"
+    if idle:
+        healthy = f"{len(report.parts) - len(idle)} parts are healthy, {len(idle)} are idle"
+    talk().print(f"[green]✓[/] {healthy}", highlight=False)
+    waiting = sorted(part.name for part in idle if part.detail == AWAITING_RELEASE)
+    if waiting:
+        talk().print(f"  {AWAITING_RELEASE}: {', '.join(waiting)}", highlight=False)
 
 
 def send_sample_events(runtime: Runtime, environment: str, product: str) -> None:

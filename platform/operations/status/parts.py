@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+AWAITING_RELEASE = "awaiting first release"
+"""Detail of a service that has no application yet."""
+
 
 class Health(StrEnum):
     """How a part is doing."""
@@ -17,6 +20,11 @@ class Health(StrEnum):
     FAILED = "failed"
     """Ill, and will not mend by itself: its deployment was given up."""
     UNKNOWN = "unknown"
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is wrong with it and nothing more is going to happen to it."""
+        return self in {Health.HEALTHY, Health.IDLE}
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class StatusReport:
     @property
     def healthy(self) -> bool:
         """Whether nothing is ill and nothing is still changing."""
-        return all(part.health in (Health.HEALTHY, Health.IDLE) for part in self.parts)
+        return all(part.health.is_well for part in self.parts)
 
     def document(self) -> dict[str, Any]:
         """Return the report for programs."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from platformctl.operations.status.parts import Health, Part
+from platformctl.operations.status.parts import AWAITING_RELEASE, Health, Part
 
 Clients = Callable[[str, str], Any]
 Properties = Mapping[str, Any]
@@ -31,7 +31,7 @@ def _service(clients: Clients, region: str, properties: Properties) -> Part:
         return Part("service", name, Health.FAILED, primary.get("rolloutStateReason", detail))
     tags = {tag["key"]: tag["value"] for tag in service.get("tags") or ()}
     if desired == 0 and tags.get(RELEASE) == AWAITING:
-        return Part("service", name, Health.IDLE, "awaiting first release")
+        return Part("service", name, Health.IDLE, AWAITING_RELEASE)
     if desired == running == 0 and state == "COMPLETED":
         return Part("service", name, Health.IDLE, "no tasks wanted")
     if state == "IN_PROGRESS" or running != desired:
