@@ -46,7 +46,10 @@ def _measure(product: Product) -> Iterator[Figure]:
         product.start("consumer")
     api = product.start("api")
     eventually(lambda: api.get("/v1/events").status_code == 200)
-    outputs = {"analytics_ingestion_url": str(ingestion.client.base_url), "analytics_api_url": str(api.client.base_url)}
+    outputs = {
+        "analytics_ingestion_url": str(ingestion.client.base_url),
+        "analytics_api_url": str(api.client.base_url),
+    }
     profile = load_profile(ROOT, "analytics")
     for batch, rate, reach in ((100, 12_000, "≥ 10,000"), (1, 1_200, "≥ 1,000")):
         result = run_load(
