@@ -1,22 +1,30 @@
-"""Where everything goes: regions below one another, products side by side, layers in rows.
+"""Where everything goes: regions below one another, and in each a panel for every product.
 
-A box stands in a cell of a grid, so no two overlap. Between rows and between columns is free space,
-in which every line gets a track of its own: down from its start, along below that row, down between
-two columns, along above the row of its end, and down to it. So no line crosses a box.
+Data flows within a product, so each panel is placed by itself, and panels fill lines like words do.
+In a panel every layer that the product has is a row, or several. A box stands in a cell of that
+grid, so no two overlap. Between rows and between columns is free space, in which every box has a
+track of its own for the lines that end at it: down from the start, along below that row, down
+between two columns, along above the row of the end, and down to it. So no line crosses a box, and
+lines share a track only if they end at the same box.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import ceil
 
 from platformctl.operations.graph.model import LAYERS, SHARED, Flow, Graph, Part
 
-BOX_WIDTH, BOX_HEIGHT = 176, 50
-GAP, TRACK, MARGIN = 24, 5, 24
+BOX_WIDTH, BOX_HEIGHT = 200, 50
+GAP, TRACK, MARGIN = 24, 6, 24
 HEADING = 34
 LABEL = 96
-WIDEST = 4
+ASIDE = 12
+"""How far left of its box's middle a line leaves, and how far right of it a line ends."""
+WIDEST = 5
 """Most boxes of a product side by side in one row; more go into a further row."""
+LINE_WIDTH = 2300
+"""Widest line of panels side by side."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Label:
-    """The name of a layer, or of a region, at the left."""
+    """The name of a layer at the left of its panel, or of a region above its panels."""
 
     text: str
     x: float
@@ -81,7 +89,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class _Cell:
-    """Row and column of a part in the grid of its region."""
+    """Row and column of a part in the grid of its panel."""
 
     part: Part
     row: int
@@ -94,142 +102,142 @@ def layout(graph: Graph) -> Drawing:
     labels: list[Label] = []
     boxes: list[Box] = []
     lines: list[Line] = []
-    top, width = float(MARGIN), 0.0
+    top, right = float(MARGIN), 0.0
     for region in dict.fromkeys(part.region for part in graph.parts):
-        parts = [part for part in graph.parts if part.region == region]
-        placed = _Region(region, parts, graph.flows, top)
-        panels += placed.panels
-        labels += placed.labels
-        boxes += placed.boxes
-        lines += placed.lines
-        top, width = placed.bottom + MARGIN, max(width, placed.right)
-    return Drawing(width + MARGIN, top, panels, labels, boxes, lines)
+        labels.append(Label(region, MARGIN, top + HEADING / 2, heading=True))
+        top += HEADING
+        products = [_Product(own, graph.flows) for own in _by_product(graph.parts, region)]
+        for line in _fill(products):
+            left, height = float(MARGIN), max(product.height for product in line)
+            for product in line:
+                product.place(left, top)
+                panels.append(replace(product.panel, height=height))
+                labels += product.labels()
+                boxes += product.boxes.values()
+                lines += product.lines()
+                left += product.width + GAP
+            top, right = top + height + GAP, max(right, left - GAP)
+    return Drawing(right + MARGIN, top, panels, labels, boxes, lines)
 
 
-class _Region:
-    """One region placed below what is above it."""
+def _by_product(parts: Sequence[Part], region: str) -> Iterator[list[Part]]:
+    """Yield the parts of each product in a region; what is shared comes last."""
+    here = [part for part in parts if part.region == region]
+    for name in sorted({part.product for part in here}, key=lambda name: (name == SHARED, name)):
+        yield [part for part in here if part.product == name]
 
-    def __init__(self, name: str, parts: Sequence[Part], flows: Sequence[Flow], top: float) -> None:
-        self.products = _products(parts)
-        self.cells, self.row_layers = _grid(parts, self.products)
-        here = {cell.part.urn: cell for cell in self.cells}
+
+def _fill(products: Sequence["_Product"]) -> Iterator[list["_Product"]]:
+    """Yield lines of products that are together no wider than a line may be."""
+    line: list[_Product] = []
+    for product in products:
+        if line and sum(each.width + GAP for each in [*line, product]) > LINE_WIDTH:
+            yield line
+            line = []
+        line.append(product)
+    yield line
+
+
+class _Product:
+    """One product in one region: sized when it is made, then placed."""
+
+    def __init__(self, parts: Sequence[Part], flows: Sequence[Flow]) -> None:
+        self.title = parts[0].product
+        self.cells, self.row_layers = _grid(parts)
+        here = {cell.part.urn: cell for cell in self.cells.values()}
         self.flows = [flow for flow in flows if flow.start in here and flow.end in here]
         self._tracks(here)
-        self.xs = self._columns()
-        self.ys = self._rows(top + 2 * HEADING)
-        self.boxes = [
-            Box(cell.part, self.xs[cell.column], self.ys[cell.row]) for cell in self.cells
-        ]
-        self.right = max(box.x for box in self.boxes) + BOX_WIDTH + GAP
-        self.bottom = self.ys[-1] + BOX_HEIGHT + GAP
-        self.panels = list(self._panels(top))
-        self.labels = [Label(name, MARGIN, top + HEADING / 2, heading=True), *self._layer_labels()]
-        self.lines = list(self._lines(here))
+        self.columns, self.width = self._columns()
+        self.rows, self.height = self._rows()
+        self.x = self.y = 0.0
+        self.boxes: dict[str, Box] = {}
 
-    def _tracks(self, here: Mapping[str, _Cell]) -> None:
-        """Give every line a track in each free space that it goes through."""
-        self.below: dict[int, list[Flow]] = {}
-        self.beside: dict[int, list[Flow]] = {}
-        for flow in self.flows:
-            start, end = here[flow.start], here[flow.end]
-            self.below.setdefault(start.row, []).append(flow)
-            if end.row != start.row + 1:
-                self.beside.setdefault(end.column, []).append(flow)
-                self.below.setdefault(end.row - 1, []).append(flow)
+    def place(self, x: float, y: float) -> None:
+        """Put the panel's left upper corner there."""
+        self.x, self.y = x, y
+        self.boxes = {
+            urn: Box(cell.part, x + self.columns[cell.column], y + self.rows[cell.row])
+            for urn, cell in self.cells.items()
+        }
 
-    def _columns(self) -> list[float]:
-        xs, x = [], float(MARGIN + LABEL)
-        last = None
-        for product, column in self._column_products():
-            x += GAP if product != last else 0
-            x += GAP + TRACK * len(self.beside.get(column, ()))
-            xs.append(x)
-            x += BOX_WIDTH
-            last = product
-        return xs
+    @property
+    def panel(self) -> Panel:
+        """The background."""
+        return Panel(self.title, self.x, self.y, self.width, self.height)
 
-    def _column_products(self) -> Iterator[tuple[str, int]]:
-        column = 0
-        for product, count in self.products.items():
-            for _ in range(count):
-                yield product, column
-                column += 1
-
-    def _rows(self, top: float) -> list[float]:
-        ys, y = [], top + TRACK * len(self.below.get(-1, ()))
-        for row in range(len(self.row_layers)):
-            ys.append(y)
-            y += BOX_HEIGHT + GAP + TRACK * len(self.below.get(row, ()))
-        return ys
-
-    def _panels(self, top: float) -> Iterator[Panel]:
-        columns: dict[str, list[int]] = {}
-        for product, column in self._column_products():
-            columns.setdefault(product, []).append(column)
-        for product, own in columns.items():
-            left = self.xs[own[0]] - GAP - TRACK * len(self.beside.get(own[0], ()))
-            right = self.xs[own[-1]] + BOX_WIDTH + GAP / 2
-            y = top + HEADING
-            yield Panel(product, left, y, right - left, self.bottom - GAP / 2 - y)
-
-    def _layer_labels(self) -> Iterator[Label]:
+    def labels(self) -> Iterator[Label]:
+        """Yield the name of each layer beside the first of its rows."""
         last = None
         for row, layer in enumerate(self.row_layers):
             if layer != last:
-                yield Label(layer, MARGIN, self.ys[row] + BOX_HEIGHT / 2, heading=False)
+                middle = self.y + self.rows[row] + BOX_HEIGHT / 2
+                yield Label(layer, self.x + GAP / 2, middle, heading=False)
             last = layer
 
-    def _lines(self, here: Mapping[str, _Cell]) -> Iterator[Line]:
-        boxes = {box.part.urn: box for box in self.boxes}
+    def lines(self) -> Iterator[Line]:
+        """Yield the line of each flow."""
         for flow in self.flows:
-            start, end = boxes[flow.start], boxes[flow.end]
-            row, column = here[flow.end].row, here[flow.end].column
-            leaving = self._track_y(here[flow.start].row, flow)
-            points = [(start.middle, start.bottom), (start.middle, leaving)]
-            if row != here[flow.start].row + 1:
-                x, leaving = self._track_x(column, flow), self._track_y(row - 1, flow)
-                points += [(x, points[-1][1]), (x, leaving)]
-            yield Line(flow, [*points, (end.middle, leaving), (end.middle, end.y)])
+            start, end = self.boxes[flow.start], self.boxes[flow.end]
+            first, last = self.cells[flow.start].row, self.cells[flow.end].row
+            leaving, arriving = self._track_y(first, flow.end), self._track_y(last - 1, flow.end)
+            out, into = start.middle - ASIDE, end.middle + ASIDE
+            points = [(out, start.bottom), (out, leaving)]
+            if last != first + 1:
+                x = self._track_x(self.cells[flow.end].column, flow.end)
+                points += [(x, leaving), (x, arriving)]
+            yield Line(flow, [*points, (into, arriving), (into, end.y)])
 
-    def _track_y(self, row: int, flow: Flow) -> float:
-        track = TRACK * self.below[row].index(flow)
+    def _tracks(self, here: Mapping[str, _Cell]) -> None:
+        """Give every end a track in each free space that lines to it go through."""
+        self.below: dict[int, list[str]] = {}
+        self.beside: dict[int, list[str]] = {}
+        for flow in sorted(self.flows, key=lambda flow: here[flow.end].column):
+            start, end = here[flow.start], here[flow.end]
+            spaces = [self.below.setdefault(start.row, [])]
+            if end.row != start.row + 1:
+                spaces.append(self.beside.setdefault(end.column, []))
+                spaces.append(self.below.setdefault(end.row - 1, []))
+            for space in spaces:
+                if flow.end not in space:
+                    space.append(flow.end)
+
+    def _columns(self) -> tuple[list[float], float]:
+        """Return how far right of the panel's edge each column is, and the panel's width."""
+        xs, x = [], float(LABEL)
+        for column in range(1 + max(cell.column for cell in self.cells.values())):
+            x += GAP * bool(column) + TRACK * len(self.beside.get(column, ()))
+            xs.append(x)
+            x += BOX_WIDTH
+        return xs, x + GAP / 2
+
+    def _rows(self) -> tuple[list[float], float]:
+        """Return how far below the panel's edge each row is, and the panel's height."""
+        ys, y = [], float(HEADING + TRACK * len(self.below.get(-1, ())))
+        for row in range(len(self.row_layers)):
+            ys.append(y)
+            y += BOX_HEIGHT + GAP + TRACK * len(self.below.get(row, ()))
+        return ys, y - GAP / 2
+
+    def _track_y(self, row: int, end: str) -> float:
         if row < 0:
-            return self.ys[0] - GAP / 2 - track
-        return self.ys[row] + BOX_HEIGHT + GAP / 2 + track
+            return self.y + self.rows[0] - GAP / 2 - TRACK * self.below[row].index(end)
+        track = TRACK * self.below[row].index(end)
+        return self.y + self.rows[row] + BOX_HEIGHT + GAP / 2 + track
 
-    def _track_x(self, column: int, flow: Flow) -> float:
-        return self.xs[column] - GAP / 2 - TRACK * self.beside[column].index(flow)
-
-
-def _products(parts: Sequence[Part]) -> dict[str, int]:
-    """Return the products with the number of columns that each needs; what is shared comes last."""
-    counts: dict[tuple[str, str], int] = {}
-    for part in parts:
-        counts[part.product, part.layer] = counts.get((part.product, part.layer), 0) + 1
-    order = sorted({part.product for part in parts}, key=lambda name: (name == SHARED, name))
-    return {
-        product: min(WIDEST, max(count for (own, _), count in counts.items() if own == product))
-        for product in order
-    }
+    def _track_x(self, column: int, end: str) -> float:
+        return self.x + self.columns[column] - GAP / 2 - TRACK * self.beside[column].index(end)
 
 
-def _grid(parts: Sequence[Part], products: Mapping[str, int]) -> tuple[list[_Cell], list[str]]:
+def _grid(parts: Sequence[Part]) -> tuple[dict[str, _Cell], list[str]]:
     """Give every part a row and a column; returns also the layer of each row."""
-    starts, start = {}, 0
-    for product, count in products.items():
-        starts[product] = start
-        start += count
-    cells: list[_Cell] = []
+    cells: dict[str, _Cell] = {}
     row_layers: list[str] = []
     for layer in LAYERS:
-        own = [part for part in parts if part.layer == layer]
-        places: dict[str, int] = dict.fromkeys(products, 0)
-        for part in sorted(own, key=lambda part: part.name):
-            place = places[part.product]
-            places[part.product] += 1
-            row, column = divmod(place, products[part.product])
-            cells.append(_Cell(part, len(row_layers) + row, starts[part.product] + column))
-        depth = max((-(-places[name] // count) for name, count in products.items()), default=0)
+        own = sorted((part for part in parts if part.layer == layer), key=lambda part: part.name)
+        depth = ceil(len(own) / WIDEST)
+        for place, part in enumerate(own):
+            row, column = divmod(place, ceil(len(own) / depth))
+            cells[part.urn] = _Cell(part, len(row_layers) + row, column)
         row_layers += [layer] * depth
     return cells, row_layers
 

@@ -9,9 +9,19 @@ LAYERS = ("edge", "compute", "streaming", "data", "network", "security", "observ
 FLOWING = ("edge", "compute", "streaming", "data")
 """Layers between which data flows; only there lines are drawn."""
 SUPPORTING = frozenset(
-    {"Certificate", "ContainerCluster", "DomainAlias", "FailoverRecord", "ImageRepository"}
+    {
+        "Certificate",
+        "ContainerCluster",
+        "DomainAlias",
+        "FailoverRecord",
+        "ImageRepository",
+        "KubernetesNamespace",
+        "LoadBalancerController",
+    }
 )
 """Components that others stand on without being a station of the data; left out by default."""
+GROUND = SUPPORTING | {"KubernetesCluster"}
+"""Components that no data flows through, however much is wired to them."""
 SHARED = "platform"
 FACTS: Mapping[str, str] = {
     "aws:ec2/vpc:Vpc": "{cidrBlock}",
@@ -95,7 +105,11 @@ def graph(
         for urn, children in members.items()
         if _layer(states[urn]) in LAYERS and (supporting or _kind(states[urn]) not in SUPPORTING)
     ]
-    depths = {part.urn: FLOWING.index(part.layer) for part in parts if part.layer in FLOWING}
+    depths = {
+        part.urn: FLOWING.index(part.layer)
+        for part in parts
+        if part.layer in FLOWING and part.kind not in GROUND
+    }
     return Graph(
         parts, sorted(_flows(states, homes, depths), key=lambda flow: (flow.start, flow.end))
     )

@@ -1,6 +1,6 @@
 """Drawings of environments: what is found in a preview, and that nothing overlaps."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree as ET
 
 from hypothesis import given
@@ -125,6 +125,57 @@ def test_no_two_boxes_overlap_and_no_line_crosses_a_box(drawn):
         assert apart_x or abs(one.y - other.y) >= BOX_HEIGHT
     assert list(crossings(drawing)) == []
     assert all(0 <= box.x <= drawing.width - BOX_WIDTH for box in drawing.boxes)
+
+
+def overlapping(one, other):
+    """Tell whether two segments along an axis lie on one another for a length."""
+    for along, across in ((0, 1), (1, 0)):
+        if len({point[across] for point in (*one, *other)}) == 1:
+            starts, ends = zip(
+                *(sorted((a[along], b[along])) for a, b in (one, other)), strict=True
+            )
+            return max(starts) < min(ends)
+    return False
+
+
+@given(graphs())
+def test_lines_lie_on_one_another_only_if_they_start_or_end_together(drawn):
+    for one, other in combinations(layout(drawn).lines, 2):
+        if one.flow.start == other.flow.start or one.flow.end == other.flow.end:
+            continue
+        assert not any(
+            overlapping(first, second)
+            for first in pairwise(one.points)
+            for second in pairwise(other.points)
+        )
+
+
+@given(graphs())
+def test_panels_do_not_overlap_and_hold_their_boxes(drawn):
+    drawing = layout(drawn)
+
+    for one, other in combinations(drawing.panels, 2):
+        beside = one.x + one.width <= other.x or other.x + other.width <= one.x
+        assert beside or one.y + one.height <= other.y or other.y + other.height <= one.y
+    for box in drawing.boxes:
+        assert any(
+            panel.title == box.part.product
+            and panel.x < box.x < box.x + BOX_WIDTH < panel.x + panel.width
+            and panel.y < box.y < box.bottom < panel.y + panel.height
+            for panel in drawing.panels
+        )
+
+
+def test_what_runs_on_a_cluster_is_not_drawn_as_data_through_it():
+    cluster = component("compute:KubernetesCluster", "shop-cluster")
+    nodes = resource("aws:eks/cluster:Cluster", "cluster", parent=cluster["urn"])
+    table = component("data:DynamoTable", "shop-table")
+    wired = resource("aws:dynamodb/table:Table", "t", parent=table["urn"], sources={"a": [nodes]})
+
+    drawn = graph(steps(cluster, nodes, table, wired), ["shop"], "r")
+
+    assert [part.name for part in drawn.parts] == ["cluster", "table"]
+    assert drawn.flows == []
 
 
 @given(graphs())
