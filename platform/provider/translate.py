@@ -121,6 +121,8 @@ def place(result: dict[str, Any], item: Any, shape: Any, names: Names, path: str
         result = result.setdefault(parent, {})
         shape = shape.members[parent]
     sent = to_api(item, shape.members[last], names, path)
+    if sent == [] and shape.members[last].metadata.get("min", 0) > 0:
+        return  # a list that may not be empty is left out instead
     if isinstance(sent, dict) and isinstance(result.get(last), dict):
         sent = {**result[last], **sent}  # two inputs that share a structure
     result[last] = sent
