@@ -36,7 +36,8 @@ def active(region: RunningRegion, arn: str, where: str = "us-east-1") -> dict[st
         lambda seen: seen["State"] in {"ACTIVE", "FAILED"},
     )
     assert info["State"] == "ACTIVE", info["StateInfo"]
-    bootstrap = kafka.get_bootstrap_brokers(ClusterArn=arn)["BootstrapBrokerString"]
+    answer = kafka.get_bootstrap_brokers(ClusterArn=arn)
+    (bootstrap,) = (answer[key] for key in answer if key.startswith("BootstrapBrokerString"))
     return {**info, "bootstrap": bootstrap}
 
 
@@ -77,7 +78,7 @@ def produce(cluster: dict[str, Any], topic: str, values: Sequence[str], **more: 
     return partitions
 
 
-def consumer(cluster: dict[str, Any], group: str, topic: str) -> Consumer:
+def consumer(cluster: dict[str, Any], group: str, topic: str, **more: Any) -> Consumer:
     """Return a member of a group that commits by hand."""
     made = Consumer(
         {
@@ -88,6 +89,7 @@ def consumer(cluster: dict[str, Any], group: str, topic: str) -> Consumer:
             # The brokers let a group rebalance for a second less than this.
             "session.timeout.ms": 2000,
             "heartbeat.interval.ms": 500,
+            **more,
         }
     )
     made.subscribe([topic])

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from platformctl.region.servers.front.tokens import Signer
+
 
 @dataclass(frozen=True)
 class Listener:
@@ -11,7 +13,7 @@ class Listener:
 
     Attributes:
         name: Names it in reports, such as `db:orders`.
-        kind: What is spoken: PostgreSQL's handshake decides about TLS, Redis' is TLS or not.
+        kind: What is spoken: PostgreSQL's handshake decides about TLS, the others are TLS or not.
         host: Address to listen on.
         port: Port to listen on.
         upstreams: Host and port of each server behind it; connections are shared out in turn.
@@ -21,10 +23,11 @@ class Listener:
         idle_seconds: Close a connection without traffic after that long; 0 is never.
         limit: Most connections at once; 0 is without one.
         borrow_seconds: How long a connection over the limit waits for another to end.
+        signer: Whose access tokens let clients of Kafka in; None lets everybody in.
     """
 
     name: str
-    kind: Literal["postgres", "redis"]
+    kind: Literal["postgres", "redis", "kafka"]
     host: str
     port: int
     upstreams: tuple[tuple[str, int], ...]
@@ -34,6 +37,7 @@ class Listener:
     idle_seconds: float = 0.0
     limit: int = 0
     borrow_seconds: float = 0.0
+    signer: Signer | None = None
 
 
 def read(document: Mapping[str, Any]) -> dict[str, Listener]:
@@ -43,4 +47,5 @@ def read(document: Mapping[str, Any]) -> dict[str, Listener]:
 
 def _listener(row: Mapping[str, Any]) -> Listener:
     upstreams = tuple((host, port) for host, port in row["upstreams"])
-    return Listener(**{**row, "upstreams": upstreams})
+    signer = Signer(**row["signer"]) if row.get("signer") else None
+    return Listener(**{**row, "upstreams": upstreams, "signer": signer})

@@ -2,9 +2,13 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
+from functools import partial
 
 from platformctl.region.servers.front.configuration import Listener
 from platformctl.region.servers.front.connection import Connection, Entrance
+from platformctl.region.servers.front.kafka import broker_versions
+from platformctl.region.servers.front.kafka_connection import KafkaConnection
 from platformctl.region.servers.front.places import Places
 
 _BACKLOG = 512
@@ -27,12 +31,13 @@ class Port:
         """Begin to listen.
 
         Raises:
-            OSError: The address cannot be listened on.
+            OSError: The address cannot be listened on, or the brokers behind it are not there.
         """
         # PostgreSQL's clients ask for TLS first; all others begin with it.
+        greet = await self._greeter()
         immediate = self.entrance.context if self.listener.kind != "postgres" else None
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(self.entrance),
+            greet,
             self.listener.host,
             self.listener.port,
             ssl=immediate,
@@ -41,6 +46,14 @@ class Port:
         )
         if self.listener.idle_seconds:
             self._watch_idle()
+
+    async def _greeter(self) -> Callable[[], Connection]:
+        """Return what makes the connection of a newcomer."""
+        listener = self.listener
+        if listener.signer is None:
+            return partial(Connection, self.entrance)
+        versions = await broker_versions(*listener.upstreams[0])
+        return partial(KafkaConnection, self.entrance, listener.signer, versions)
 
     def close(self) -> None:
         """Stop listening and end every connection."""

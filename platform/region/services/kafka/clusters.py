@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from platformctl.region.services.base import Call, ServiceError
+from platformctl.region.services.kafka.access import access_of
 from platformctl.region.services.kafka.records import wrong
 from platformctl.region.services.kafka.topics import TopicOperations
 from platformctl.region.services.rds.names import moment
 
-PORT = 9092
 VERSIONS = ("3.9.x", "3.8.x", "3.7.x", "3.6.0", "3.5.1", "3.4.0", "2.8.1")
 _MOST_BROKERS = 30
 _COPIED = (
@@ -79,7 +79,7 @@ class ClusterOperations(TopicOperations):
         return {"ClusterArn": call.parameters["ClusterArn"], "State": "DELETING"}
 
     def get_bootstrap_brokers(self, call: Call) -> dict[str, Any]:
-        """Return where clients start: stable addresses, without encryption."""
+        """Return where clients start: stable addresses."""
         record = self.cluster(call.region, call.parameters["ClusterArn"])
         if record["info"]["State"] in {"CREATING", "DELETING", "FAILED"}:
             raise ServiceError(
@@ -89,7 +89,7 @@ class ClusterOperations(TopicOperations):
                 409,
             )
         brokers = ",".join(f"{host}:{port}" for host, port in record["brokers"])
-        return {"BootstrapBrokerString": brokers}
+        return {access_of(record["info"]).member: brokers}
 
     def update_broker_count(self, call: Call) -> dict[str, Any]:
         """Change the number of brokers; they restart."""
@@ -144,8 +144,12 @@ class ClusterOperations(TopicOperations):
         )
 
     def update_security(self, call: Call) -> dict[str, Any]:
-        """Record other authentication and encryption."""
-        return self._replace(call, "UPDATE_SECURITY", "ClientAuthentication", "EncryptionInfo")
+        """Change how clients get in; the brokers restart at the port that belongs to it."""
+        record = self._updatable(call)
+        _adopt(record["info"], call.parameters, "ClientAuthentication", "EncryptionInfo")
+        count = record["info"]["NumberOfBrokerNodes"]
+        record["brokers"] = self._addresses(call.region, record, count)
+        return self._updating(call.region, record, "UPDATE_SECURITY", restart=True)
 
     def reboot_broker(self, call: Call) -> dict[str, Any]:
         """Restart the brokers; unread messages are kept."""
@@ -269,7 +273,7 @@ class ClusterOperations(TopicOperations):
         found = []
         for number in range(1, count + 1):
             owner = self.owner(region, record, number)
-            address = self.runtime.addresses.allocate(owner, PORT)
+            address = self.runtime.addresses.allocate(owner, access_of(record["info"]).port)
             found.append([address.host, address.port])
         return found
 
@@ -294,8 +298,7 @@ class ClusterOperations(TopicOperations):
 
     def _replace(self, call: Call, kind: str, *members: str) -> dict[str, Any]:
         record = self._updatable(call)
-        asked = call.parameters
-        record["info"].update({key: asked[key] for key in members if asked.get(key) is not None})
+        _adopt(record["info"], call.parameters, *members)
         return self._updating(call.region, record, kind)
 
     def _updating(
@@ -316,6 +319,11 @@ class ClusterOperations(TopicOperations):
         self.put_cluster(region, record)
         self.bring_up(region, record, restart=restart)
         return {"ClusterArn": arn, "ClusterOperationArn": operation}
+
+
+def _adopt(info: dict[str, Any], asked: Mapping[str, Any], *members: str) -> None:
+    """Take over what was asked for of some members."""
+    info.update({key: asked[key] for key in members if asked.get(key) is not None})
 
 
 def _check_version(version: str) -> None:

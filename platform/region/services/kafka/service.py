@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platformctl.errors import RegionError
+from platformctl.region import environment
 from platformctl.region.servers.owner import ProgramOwner
 from platformctl.region.services.cloudwatch.service import Monitoring
+from platformctl.region.services.kafka.access import IAM, PLAINTEXT, access_of
 from platformctl.region.services.kafka.catalog import CatalogOperations
 
 if TYPE_CHECKING:
@@ -150,8 +152,10 @@ class Streaming(CatalogOperations):
     def _configuration(self, region: str, arn: str) -> dict[str, Any]:
         backlog = self._backlog(region, arn)
         backlog.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        record = self.cluster(region, arn)
         return {
-            "brokers": self.cluster(region, arn)["brokers"],
+            "brokers": record["brokers"],
+            "front": self._front(region, record),
             "backlog": str(backlog),
             "topics": {
                 name: {
@@ -160,6 +164,21 @@ class Streaming(CatalogOperations):
                 }
                 for name, topic in self.topics_of(region, arn).items()
             },
+        }
+
+    def _front(self, region: str, record: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return what clients need to get in, None where they need nothing."""
+        access = access_of(record["info"])
+        if access is PLAINTEXT:
+            return None
+        owner = f"kafka/{region}/{record['info']['ClusterArn'].rpartition('/')[2]}"
+        hosts = [host for host, _ in record["brokers"]]
+        issued = self.runtime.certificates.issue(owner, hosts)
+        keys = {"access_key": environment.ACCESS_KEY, "secret_key": environment.SECRET_KEY}
+        return {
+            "certificate": str(issued.certificate),
+            "key": str(issued.key),
+            "signer": {"region": region, **keys} if access is IAM else None,
         }
 
     def _backlog(self, region: str, arn: str) -> Path:
