@@ -116,7 +116,7 @@ class LoadBalancerController(Component):
             values=_values(args, role.arn),
             options=pulumi.ResourceOptions(depends_on=[policy]),
         )
-        self.release_name = self.release.name
+        self.release_name = self.release.name.apply(lambda known: known or CHART)
         self.finish("release_name")
 
 
