@@ -1,8 +1,9 @@
 """A rehearsal: an environment's own configuration, deployed into a local region of its own.
 
-The program and the stack file are those of the real environment, sizes included. Only three things
+The program and the stack file are those of the real environment, sizes included. Only four things
 differ: nothing is protected from deletion, so that a rehearsal can be thrown away; counts can be
-capped, as many tasks are many processes; and state and region are kept apart from everything else.
+capped, as many tasks are many processes; what a real account has already, such as the domain's
+hosted zone, is made; and state and region are kept apart from everything else.
 """
 
 import json
@@ -17,6 +18,8 @@ COUNTS = frozenset(
     {"desiredCount", "minCount", "maxCount", "standbyCount", "replicas", "minimum", "maximum"}
 )
 """Keys of a stack file that count tasks or pods."""
+ADOPTED = frozenset({"hostedZoneId"})
+"""Keys that name what the account has already; without them the program makes it."""
 
 
 @dataclass(frozen=True)
@@ -41,27 +44,28 @@ class Rehearsal(Project):
         return stack == self.stack or super().is_local(stack)
 
     def configuration(self, stack: str) -> StackConfiguration:
-        """Read a stack file; unprotect what it describes, and cap the counts."""
+        """Read a stack file; unprotect what it describes, make what it adopts, cap the counts."""
         read = super().configuration(stack)
-        values = {key: self._capped(value) for key, value in read.values.items()}
+        values = {key: self._rehearsed(value) for key, value in read.values.items()}
         unprotected = {
             f"{self.name}:rehearsal": "true",
             f"{self.name}:deletionProtection": "false",
         }
         return replace(read, values=values | unprotected)
 
-    def _capped(self, text: str) -> str:
-        if self.most is None or not text.startswith(("{", "[")):
+    def _rehearsed(self, text: str) -> str:
+        if not text.startswith(("{", "[")):
             return text
-        return json.dumps(_capped(json.loads(text), self.most))
+        return json.dumps(_rehearsed(json.loads(text), self.most))
 
 
-def _capped(value: Any, most: int) -> Any:
+def _rehearsed(value: Any, most: int | None) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: min(item, most) if key in COUNTS else _capped(item, most)
+            key: min(item, most) if most is not None and key in COUNTS else _rehearsed(item, most)
             for key, item in value.items()
+            if key not in ADOPTED
         }
     if isinstance(value, list):
-        return [_capped(item, most) for item in value]
+        return [_rehearsed(item, most) for item in value]
     return value

@@ -58,9 +58,8 @@ def signed_in(
 def refusal(cluster: dict[str, Any], properties: Properties) -> str:
     """Return what a client is told that is not let in."""
     told: list[KafkaError] = []
-    client = AdminClient(
-        {"bootstrap.servers": cluster["bootstrap"], "error_cb": told.append, **properties}
-    )
+    mine: Properties = {"bootstrap.servers": cluster["bootstrap"], "error_cb": told.append}
+    client = AdminClient(mine | properties)
     with pytest.raises(KafkaException):
         client.list_topics(timeout=2)
     eventually(lambda: (client.poll(0.1), told)[1])

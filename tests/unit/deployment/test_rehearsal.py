@@ -60,3 +60,12 @@ def test_a_cap_lowers_counts_of_tasks_and_nothing_else(root):
         "workers": [{"replicas": 1}],
         "database": {"nodes": 5},
     }
+
+
+def test_what_the_account_has_already_is_made(root):
+    (root / "Pulumi.production.yaml").write_text(
+        STACK + "  platform:edge: { domain: example.com, hostedZoneId: Z0123456789ABCDEFGHIJ }\n"
+    )
+    values = Rehearsal(root, "production").configuration("production").values
+
+    assert json.loads(values["platform:edge"]) == {"domain": "example.com"}
