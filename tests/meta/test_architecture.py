@@ -28,3 +28,9 @@ def test_every_folder_has_its_place_on_the_page():
     ]
 
     assert [name for name in folders if f"| `{name}/` |" not in PAGE] == []
+
+
+def test_every_part_of_the_core_library_is_named_on_the_page():
+    parts = [path.name for path in (ROOT / "platform").iterdir() if (path / "py.typed").exists()]
+
+    assert [name for name in parts if f"`platform/{name}/" not in PAGE] == []
