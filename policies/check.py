@@ -45,6 +45,7 @@ def check(
     *,
     rules: Sequence[AnyRule] | None = None,
     settings: Settings | None = None,
+    costs: Mapping[str, float] | None = None,
     today: dt.date | None = None,
 ) -> Report:
     """Judge a stack.
@@ -55,6 +56,7 @@ def check(
         waivers: Those of the file; those of the program are found in the stack.
         rules: What to judge by; the environment's pack by default.
         settings: The figures; the environment's by default.
+        costs: Product → estimated US dollars a month, where somebody estimated them.
         today: The day on which waivers are looked at.
 
     Raises:
@@ -62,6 +64,8 @@ def check(
     """
     rules = pack(environment) if rules is None else rules
     settings = settings or settings_for(environment)
+    if costs is not None:
+        settings = replace(settings, costs=costs)
     today = today or dt.datetime.now(dt.UTC).date()
     compliant: list[tuple[str, str]] = []
     findings: list[Finding] = []

@@ -191,6 +191,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "public-zone-query-logging",
         "secret-is-read",
         "kms-key-matches-data-class",
+        "role-statements-used",
+        "cost-within-budget",
     ),
 }
 """Group → ids of its rules. The files are `rules/<group>/<id with underscores>.py`."""

@@ -157,6 +157,18 @@ def watched(resource: ResourceView, stack: StackView) -> set[str]:
     }
 
 
+def takes_logs(bucket: ResourceView, stack: StackView) -> bool:
+    """Tell whether AWS writes access logs into a bucket, of load balancers or other buckets."""
+    return any(
+        bucket in stack.targets(each, path, tokens.BUCKET)
+        for kind, path in (
+            (tokens.BALANCER, "accessLogs.bucket"),
+            (tokens.BUCKET_LOGGING, "targetBucket"),
+        )
+        for each in stack.all(kind)
+    )
+
+
 def region_of(resource: ResourceView) -> str:
     """Return the region of a resource; "" where it is not known."""
     return resource.region if isinstance(resource.region, str) else ""

@@ -22,7 +22,8 @@ class Settings:
         stream_retention_hours: Least hours that streams keep records.
         bake_minutes: Least minutes that both sides of a blue-green deployment run.
         zones: Least availability zones that things are spread over.
-        monthly_budget: Most that the stack may cost a month, in US dollars; 0 for no limit.
+        costs: Product → what the stack is estimated to cost a month, in US dollars; empty where
+            nobody estimated it.
     """
 
     environment: str
@@ -42,7 +43,7 @@ class Settings:
     bake_minutes: int = 5
     zones: int = 3
     other_environments: Sequence[str] = field(default=())
-    monthly_budget: float = 0.0
+    costs: Mapping[str, float] = field(default_factory=dict)
 
 
 ENVIRONMENTS = ("local", "staging", "production")

@@ -9,6 +9,7 @@ import pulumi
 
 from platformctl.config.app import App
 from platformctl.config.environment import EnvironmentConfig, Product
+from platformctl.stacks.layers.access_logs import access_log_layer
 from platformctl.stacks.layers.backups import backups
 from platformctl.stacks.layers.costs import budgets
 from platformctl.stacks.layers.domain import hosted_zone
@@ -82,6 +83,7 @@ def _side(
         keys=keys,
         network=network_layer(place, keys),
         alerts=observability_layer(place, keys),
+        access_logs=access_log_layer(place),
         hosted_zone_id=zone,
         options=place.options,
         recovery=recovery,

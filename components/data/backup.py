@@ -64,14 +64,15 @@ class BackupVaultArgs(Args):
         vault_name: Its name.
         key_arn: KMS key of its recovery points, in its own region; AWS Backup's own without it.
         lock: What keeps its recovery points from being deleted, if wanted.
-        deletion_protection: Whether Pulumi refuses to delete it; without, it is deleted with all
-            that is in it.
+        deletion_protection: Whether Pulumi refuses to delete it.
+        force_destroy: Whether it is deleted with all recovery points that are in it.
     """
 
     vault_name: str
     key_arn: pulumi.Input[str] | None = None
     lock: VaultLock | None = None
     deletion_protection: bool = True
+    force_destroy: bool = False
 
     def mistakes(self) -> Iterator[str]:
         """Yield one sentence for each argument that cannot be."""
@@ -109,7 +110,7 @@ class BackupVault(Component):
             aws.backup.Vault,
             name=args.vault_name,
             kms_key_arn=args.key_arn,
-            force_destroy=not args.deletion_protection,
+            force_destroy=args.force_destroy,
             options=pulumi.ResourceOptions(protect=args.deletion_protection),
         )
         if args.lock is not None:

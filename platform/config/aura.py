@@ -6,6 +6,7 @@ from pydantic import Field
 
 from platformctl.config.base import Count, Section
 from platformctl.config.data import CacheConfig, DatabaseConfig
+from platformctl.config.recovery import RecoveryConfig
 from platformctl.config.tables import KUBERNETES_VERSIONS
 
 
@@ -138,6 +139,9 @@ class AuraAlarmsConfig(Section):
     database_cpu: int = Field(
         default=80, ge=1, le=100, description="CPU of the database in percent, above it."
     )
+    documents_connections: int = Field(
+        default=800, ge=1, description="Connections to DocumentDB, above it."
+    )
     cache_memory: int = Field(
         default=80, ge=1, le=100, description="Memory of the cache in percent, above it."
     )
@@ -155,4 +159,7 @@ class AuraConfig(Section):
     cache: CacheConfig = Field(description="Redis with sessions, limits and pages.")
     alarms: AuraAlarmsConfig = Field(
         default_factory=AuraAlarmsConfig, description="Thresholds of the alarms."
+    )
+    recovery: RecoveryConfig | None = Field(
+        default=None, description="What a lost region may cost, if there is a recovery region."
     )

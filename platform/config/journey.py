@@ -120,6 +120,9 @@ class JourneyAlarmsConfig(Section):
     target_errors: int = Field(
         default=10, ge=1, description="Server errors in a period, above it twice in a row."
     )
+    latency_seconds: float = Field(
+        default=1.0, gt=0, strict=False, description="95th percentile of the answers, above it."
+    )
     iterator_age_seconds: int = Field(
         default=60, ge=1, description="Age of the event that is handled, in seconds, above it."
     )

@@ -17,6 +17,8 @@ from platformctl.stacks.layers.shared import SHARED, Shared, tags
 HOURS_A_DAY = 24
 DAILY = "cron(0 5 * * ? *)"
 LOCKED_DAYS = 7
+RESTORED = ("RDS", "DynamoDB", "DocumentDB", "S3")
+"""Types of stores whose backups are tried out; products keep data in all of them."""
 
 
 def backups(shared: Shared) -> BackupPlan | None:
@@ -24,6 +26,7 @@ def backups(shared: Shared) -> BackupPlan | None:
     config = shared.config
     if config.backup is None:
         return None
+    tested = config.environment == "production"
     here = _vault(shared, config.backup)
     elsewhere = _vault(shared.recovery, config.backup) if shared.recovery else None
     return BackupPlan(
@@ -36,7 +39,7 @@ def backups(shared: Shared) -> BackupPlan | None:
             selected_tags={"Environment": config.environment, "DataClass": "confidential"},
             rules=[_rule(config.backup)],
             copy_to=[elsewhere.arn] if elsewhere else [],
-            restore_testing=RestoreTesting() if config.environment == "production" else None,
+            restore_testing=RestoreTesting(types=RESTORED) if tested else None,
             tags=component_tags(tags(config, SHARED), "backups", "confidential"),
         ),
     )
@@ -52,6 +55,7 @@ def _vault(side: Shared, backup: BackupConfig) -> BackupVault:
             key_arn=side.keys.arns[DATA],
             lock=lock,
             deletion_protection=protected,
+            force_destroy=side.config.environment == "local" or side.config.rehearsal,
             tags=component_tags(tags(side.config, SHARED), "backups", "confidential"),
         ),
         side.options,

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pulumi
 
-from platformctl.components import Alerts, Keys, Network
+from platformctl.components import Alerts, Bucket, Keys, Network
 from platformctl.config.app import App
 from platformctl.config.environment import EnvironmentConfig
 from platformctl.naming.tags import resource_tags
@@ -54,6 +54,7 @@ class Shared:
         alerts: Where alarms go.
         hosted_zone_id: Zone of the environment's domain; None without a domain.
         options: Options of everything on this side: the provider of its region.
+        access_logs: Where buckets log their accesses; None on the side that takes over.
         recovery: The side that takes over; None without one, and on that side itself.
     """
 
@@ -66,6 +67,7 @@ class Shared:
     alerts: Alerts
     hosted_zone_id: pulumi.Input[str] | None = None
     options: pulumi.ResourceOptions | None = None
+    access_logs: Bucket | None = None
     recovery: "Shared | None" = None
 
     @property

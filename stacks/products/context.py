@@ -14,6 +14,8 @@ from platformctl.stacks.layers.security import SECRETS
 from platformctl.stacks.layers.shared import Shared, tags
 
 Config = TypeVar("Config")
+RECOVERY_TIER = "RecoveryTier"
+"""Tag that says how data comes back on the other side, where it does not follow all the time."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,29 @@ class Context(Generic[Config]):
 
     @property
     def replica_keys(self) -> dict[str, pulumi.Input[str] | None]:
-        """Region → KMS key of copies of the product's secrets, for a side that takes over."""
-        elsewhere = self.recovery
+        """Region → KMS key of copies of the product's secrets, for a side that takes over.
+
+        Also where nothing of the product stands ready: no backup brings a secret back.
+        """
+        elsewhere = self.shared.recovery
         if elsewhere is None:
             return {}
-        return {elsewhere.shared.region: elsewhere.shared.keys.arns[SECRETS]}
+        return {elsewhere.region: elsewhere.keys.arns[SECRETS]}
 
     def tags(self, component: str, data_class: DataClass = "internal") -> dict[str, str]:
-        """Return the tags of one part of the product."""
-        return component_tags(tags(self.shared.config, self.product), component, data_class)
+        """Return the tags of one part of the product.
+
+        Data of a product of which nothing stands ready is `restored`.
+        """
+        found = component_tags(tags(self.shared.config, self.product), component, data_class)
+        if data_class == "confidential" and self.recovery is None:
+            found |= self.restored
+        return found
+
+    @property
+    def restored(self) -> dict[str, str]:
+        """Tags of data that comes back from backups, which are copied to the recovery region."""
+        return {RECOVERY_TIER: "backup"} if self.shared.recovery is not None else {}
 
     def app(self, name: str) -> App | None:
         """Return the application of a service; None while nobody has written it."""

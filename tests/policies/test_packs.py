@@ -171,6 +171,8 @@ cdn-logging-any-version - advisory mandatory
 public-zone-query-logging - off advisory
 secret-is-read - advisory mandatory
 kms-key-matches-data-class - advisory mandatory
+role-statements-used - advisory mandatory
+cost-within-budget - advisory mandatory
 """
 TABLE = [line.split() for line in AGREED.split("\n") if line]
 

@@ -22,7 +22,7 @@ WHOLE = [each for each in everything() if isinstance(each, StackRule)]
     ],
 )
 def test_a_rule_finds_in_a_stack_what_its_table_says(identity, resources, expected):
-    assert judged(rule(identity), *resources) == expected
+    assert judged(rule(identity), *resources, costs={"shop": 900.0, "lake": 500.0}) == expected
 
 
 @pytest.mark.parametrize("each", WHOLE, ids=lambda each: each.id)

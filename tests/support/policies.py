@@ -1,7 +1,7 @@
 """Resources and stacks for tests of policies, written as engines write them."""
 
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,7 @@ def verdict(problems):
     return "unknown" if any(isinstance(each, Undetermined) for each in problems) else "complies"
 
 
-def judged(rule, *resources, environment="production", **options):
+def judged(rule, *resources, environment="production", costs=None, **options):
     """Return what a rule about whole stacks finds: (status, name of the resource, path)."""
     stack = view(*resources, **options)
     return [
@@ -101,7 +101,7 @@ def judged(rule, *resources, environment="production", **options):
             each.urn.rpartition("::")[2],
             each.path,
         )
-        for each in rule.judge(stack, settings_for(environment))
+        for each in rule.judge(stack, replace(settings_for(environment), costs=costs or {}))
     ]
 
 

@@ -6,6 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from platformctl.cost.book import price_book
+from platformctl.cost.estimate import estimate
+from platformctl.cost.resources import planned
 from platformctl.deployment.project import Project
 from platformctl.errors import ConfigurationError
 from platformctl.operations.policy.rehearsal import rehearse
@@ -77,4 +80,17 @@ def with_baseline(report: Report, baseline: Any) -> Report:
 
 
 def _checked(root: Path, environment: str, records: list[Any]) -> Report:
-    return check(stack_view(records), environment, waivers.load(root / WAIVERS, environment))
+    return check(
+        stack_view(records),
+        environment,
+        waivers.load(root / WAIVERS, environment),
+        costs=estimated_costs(records, environment),
+    )
+
+
+def estimated_costs(records: list[Any], environment: str) -> dict[str, float]:
+    """Return product → estimated US dollars a month; nothing for a region that costs nothing."""
+    if environment == "local":
+        return {}
+    plan = planned({"newState": each} for each in records)
+    return estimate(plan, price_book("aws"), environment).by_product()

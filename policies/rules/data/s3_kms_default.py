@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from platformctl.policies.relations import takes_logs
 from platformctl.policies.rule import ADVISORY, MEDIUM, Problem, StackRule, Undetermined, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.values import UNKNOWN
@@ -29,13 +30,8 @@ def _encrypted(stack: StackView, settings: Settings) -> Iterator[Problem]:
 
 
 def _exempt(bucket: ResourceView, stack: StackView) -> bool:
-    """Public files, and the access logs of load balancers, which are written with SSE-S3 only."""
-    if bucket.get("tags.DataClass") == "public":
-        return True
-    return any(
-        bucket in stack.targets(balancer, "accessLogs.bucket", _BUCKET)
-        for balancer in stack.all("aws:lb/loadBalancer:LoadBalancer")
-    )
+    """Public files, and access logs, which AWS delivers with SSE-S3 only."""
+    return bucket.get("tags.DataClass") == "public" or takes_logs(bucket, stack)
 
 
 RULE = StackRule(

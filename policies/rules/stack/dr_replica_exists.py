@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from platformctl.policies import tokens
-from platformctl.policies.relations import in_recovery, known, tags_of
+from platformctl.policies.relations import in_recovery, known, tags_of, takes_logs
 from platformctl.policies.rule import HIGH, OFF, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.values import MISSING
@@ -31,15 +31,7 @@ def _needs(store: ResourceView, stack: StackView) -> bool:
         return False
     if store.type != tokens.BUCKET:
         return True
-    logs = any(
-        store in stack.targets(each, path, tokens.BUCKET)
-        for kind, path in (
-            (tokens.BALANCER, "accessLogs.bucket"),
-            (tokens.BUCKET_LOGGING, "targetBucket"),
-        )
-        for each in stack.all(kind)
-    )
-    return not logs and tags.get("DataClass") != "public"
+    return not takes_logs(store, stack) and tags.get("DataClass") != "public"
 
 
 def _instance(store: ResourceView, stack: StackView, settings: Settings) -> bool:

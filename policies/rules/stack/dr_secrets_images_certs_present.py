@@ -7,7 +7,7 @@ from platformctl.policies.relations import in_recovery, known
 from platformctl.policies.rule import HIGH, OFF, Problem, StackRule, Violation
 from platformctl.policies.settings import Settings
 from platformctl.policies.values import MISSING
-from platformctl.policies.view import StackView
+from platformctl.policies.view import ResourceView, StackView
 
 _REPLICATION = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
 _CERTIFICATE = "aws:acm/certificate:Certificate"
@@ -23,7 +23,8 @@ def _there(stack: StackView, settings: Settings) -> Iterator[Problem]:
     for secret in secrets:
         regions = known(secret.each("replicas[].region"))
         twin = secret.get("name") in there
-        if not (in_recovery(secret, settings) or twin or region in regions):
+        there_already = in_recovery(secret, settings) or twin or region in regions
+        if not (there_already or _of_cache(secret, stack)):
             path = "replicas"
             yield Violation(path=path, found=regions, expected=f"one in {region}", urn=secret.urn)
     yield from _images(stack, settings)
@@ -32,6 +33,15 @@ def _there(stack: StackView, settings: Settings) -> Iterator[Problem]:
     if balancers and certificates and not any(in_recovery(each, settings) for each in certificates):
         expected = f"a certificate in {region}"
         yield Violation(found="none", expected=expected, urn=certificates[0].urn)
+
+
+def _of_cache(secret: ResourceView, stack: StackView) -> bool:
+    """Tell whether it is a cache's: made anew there, a cache has a token and a secret of its own.
+
+    A copy would even be in the way of the new secret, which has the same name.
+    """
+    versions = stack.users(secret, tokens.SECRET_VERSION)
+    return any(stack.sources(each, "secretString", tokens.CACHE) for each in versions)
 
 
 def _images(stack: StackView, settings: Settings) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from platformctl.policies.settings import Settings
 from platformctl.policies.view import ResourceView, StackView
 
 _ATTACHMENTS = (tokens.SERVICE, "aws:lb/targetGroupAttachment:TargetGroupAttachment")
+_BINDING = ":TargetGroupBinding"
 
 
 def _attached(stack: StackView, settings: Settings) -> Iterator[Problem]:
@@ -16,12 +17,15 @@ def _attached(stack: StackView, settings: Settings) -> Iterator[Problem]:
     for group in stack.all(tokens.TARGET_GROUP):
         if not stack.users(group, tokens.LISTENER, tokens.LISTENER_RULE):
             yield Violation(expected="a listener or rule that forwards to it", urn=group.urn)
-        elif not stack.users(group, *_ATTACHMENTS) and not _by_controller(group):
+        elif not _registered_in(group, stack):
             yield Violation(expected="a service that registers in it", urn=group.urn)
 
 
-def _by_controller(group: ResourceView) -> bool:
-    """Tell whether something outside of the stack registers its targets, as Kubernetes does."""
+def _registered_in(group: ResourceView, stack: StackView) -> bool:
+    """Tell whether a service registers targets, or Kubernetes does for a binding or by tags."""
+    users = stack.users(group)
+    if any(each.type in _ATTACHMENTS or each.type.endswith(_BINDING) for each in users):
+        return True
     return any(str(tag).startswith(("elbv2.k8s.aws/", "kubernetes.io/")) for tag in tags_of(group))
 
 

@@ -7,9 +7,8 @@ from platformctl.policies.rule import ADVISORY, LOW, Problem, StackRule, Violati
 from platformctl.policies.settings import Settings
 from platformctl.policies.view import StackView
 
-_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 _READERS_NOT = (
-    _VERSION,
+    tokens.SECRET_VERSION,
     tokens.ROLE_POLICY,
     "aws:secretsmanager/secretRotation:SecretRotation",
     "aws:secretsmanager/secretPolicy:SecretPolicy",
@@ -21,7 +20,7 @@ def _read(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
     for secret in stack.all(tokens.SECRET):
         # What a service reads may be told by the version, so that it starts after that exists.
-        told_by = [secret, *stack.users(secret, _VERSION)]
+        told_by = [secret, *stack.users(secret, tokens.SECRET_VERSION)]
         users = [each for told in told_by for each in stack.users(told)]
         if not any(each.custom and each.type not in _READERS_NOT for each in users):
             yield Violation(found="nothing", expected="something that reads it", urn=secret.urn)

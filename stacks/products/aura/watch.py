@@ -1,11 +1,18 @@
 """Alarms and dashboard of the journal."""
 
-from platformctl.components import ApplicationLoadBalancer, Graph, KubernetesWorkload, Metric
+from platformctl.components import (
+    Alarm,
+    ApplicationLoadBalancer,
+    Graph,
+    KubernetesWorkload,
+    Metric,
+)
+from platformctl.config.aura import AuraAlarmsConfig
 from platformctl.stacks.building import watch
 from platformctl.stacks.products.aura.context import AuraContext, namespace
 from platformctl.stacks.products.aura.stores import Stores
 
-INSIGHTS = "ContainerInsights"
+INSIGHTS, DOCUMENTS = "ContainerInsights", "AWS/DocDB"
 PODS = ("pod_cpu_utilization", "pod_memory_utilization", "pod_number_of_container_restarts")
 
 
@@ -17,10 +24,33 @@ def alarms(context: AuraContext, balancer: ApplicationLoadBalancer, stores: Stor
         {
             "high-error-rate": watch.server_errors(balancer, limits.target_errors),
             "slow-answers": watch.slow_answers(balancer, limits.latency_seconds),
-            "database-high-cpu": watch.database_cpu(stores.database, limits.database_cpu),
-            "cache-memory": watch.cache_memory(stores.cache, limits.cache_memory),
+            **watch.database_alarms(stores.database, context.config.database, limits.database_cpu),
+            **watch.cache_alarms(stores.cache, limits.cache_memory),
+            **_documents_alarms(stores, limits),
         },
     )
+
+
+def _documents_alarms(stores: Stores, limits: AuraAlarmsConfig) -> dict[str, Alarm]:
+    wanted = {
+        "high-cpu": ("CPUUtilization", limits.database_cpu, "look at its slowest queries"),
+        "many-connections": (
+            "DatabaseConnections",
+            limits.documents_connections,
+            "look for who does not close them",
+        ),
+    }
+    return {
+        f"documents-{key}": Alarm(
+            description=f"{metric} of the documents: {remedy}.",
+            namespace=DOCUMENTS,
+            metric=metric,
+            dimensions={"DBClusterIdentifier": stores.documents.cluster_identifier},
+            threshold=threshold,
+            period=300,
+        )
+        for key, (metric, threshold, remedy) in wanted.items()
+    }
 
 
 def dashboard(

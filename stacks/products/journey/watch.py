@@ -49,6 +49,7 @@ def alarms(
                 for table in tables.all
                 for kind in ("Read", "Write")
             },
+            "slow-answers": watch.slow_answers(balancer, limits.latency_seconds),
             **watch.cache_alarms(cache, limits.cache_memory),
             **processing.alarms(context, stream, function, queue),
         },

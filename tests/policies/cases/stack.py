@@ -380,6 +380,50 @@ database_alarms = [
 BAD, UNCLEAR = "violates", "unknown"
 WHOLE = ""
 
+ledger = R("aws:dynamodb/table:Table", "table", inputs={"name": "ledger"})
+ROLE = "aws:iam/role:Role"
+FEDERATED = {
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": "arn:aws:iam::000000000000:oidc-provider/ci"},
+        }
+    ]
+}
+task_role = R(ROLE, "task")
+
+
+def budget(limit, *filters):
+    return R(
+        "aws:budgets/budget:Budget",
+        "budget",
+        inputs={
+            "timeUnit": "MONTHLY",
+            "limitAmount": limit,
+            "costFilters": [{"name": "TagKeyValue", "values": list(filters)}],
+        },
+    )
+
+
+def right(*stores):
+    return R(
+        "aws:iam/rolePolicy:RolePolicy",
+        "grant",
+        sources={"role": [task_role], "policy": stores},
+        inputs={"role": UNKNOWN, "policy": UNKNOWN},
+    )
+
+
+def program(*told, name="nothing"):
+    return R(
+        "aws:ecs/taskDefinition:TaskDefinition",
+        "program",
+        sources={"taskRoleArn": [task_role], "containerDefinitions": told},
+        inputs={"containerDefinitions": json.dumps([{"environment": [{"value": name}]}])},
+    )
+
+
 CASES = {
     "data-store-not-internet-reachable": [
         (
@@ -629,6 +673,24 @@ CASES = {
     "dr-secrets-images-certs-present": [
         ("secret", [stored()], [(BAD, "password", "replicas")]),
         ("secret with", [stored(replicas=[{"region": "us-west-2"}])], []),
+        (
+            "token of a cache",
+            [
+                stored(),
+                R("aws:elasticache/replicationGroup:ReplicationGroup", "c"),
+                R(
+                    "aws:secretsmanager/secretVersion:SecretVersion",
+                    "v",
+                    sources={
+                        "secretId": [stored()],
+                        "secretString": [
+                            R("aws:elasticache/replicationGroup:ReplicationGroup", "c")
+                        ],
+                    },
+                ),
+            ],
+            [],
+        ),
         ("images", [R("aws:ecr/repository:Repository", "r")], [(BAD, "r", "")]),
         ("certificate", [balancer, R("aws:acm/certificate:Certificate", "c")], [(BAD, "c", "")]),
         (
@@ -723,6 +785,20 @@ CASES = {
         ("routed", [listener, group, listener_rule, service], []),
         ("not asked", [group, service], [(BAD, "group", "")]),
         ("nobody in it", [listener, group, listener_rule], [(BAD, "group", "")]),
+        (
+            "filled by Kubernetes",
+            [
+                listener,
+                group,
+                listener_rule,
+                R(
+                    "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding",
+                    "pods",
+                    sources={"spec": [group]},
+                ),
+            ],
+            [],
+        ),
     ],
     "sg-rules-one-shape": [
         ("separate", [app, front, rule("r", app, front)], []),
@@ -914,7 +990,76 @@ CASES = {
         ("with", [stored(tags={"DataClass": "confidential"}, kmsKeyId="k")], []),
         ("internal", [stored(tags={"DataClass": "internal"})], []),
     ],
+    "cost-within-budget": [
+        ("all of it", [budget("1400.00")], []),
+        ("too much in all", [budget("1399.00")], [(BAD, "budget", "limitAmount")]),
+        ("one product", [budget("900.00", "user:Product$shop")], []),
+        (
+            "one product too much",
+            [budget("899.00", "user:Environment$production", "user:Product$shop")],
+            [(BAD, "budget", "limitAmount")],
+        ),
+        (
+            "no budget",
+            [R("aws:budgets/budget:Budget", "b", inputs={"timeUnit": "DAILY"})],
+            [(BAD, "", "")],
+        ),
+        ("not known", [budget(UNKNOWN)], [("unknown", "budget", "limitAmount")]),
+    ],
+    "role-statements-used": [
+        ("taken on by nothing", [task_role, right()], [(BAD, "task", "")]),
+        ("taken on from outside", [R(ROLE, "ci", inputs={"assumeRolePolicy": FEDERATED})], []),
+        ("told of the table", [ledger, task_role, right(ledger), program(ledger)], []),
+        ("told its name", [ledger, task_role, right(ledger), program(name="ledger")], []),
+        (
+            "not told of the table",
+            [ledger, task_role, right(ledger), program()],
+            [(BAD, "grant", "policy")],
+        ),
+        (
+            "used by AWS itself",
+            [
+                ledger,
+                task_role,
+                right(ledger),
+                R("aws:backup/selection:Selection", "s", sources={"iamRoleArn": [task_role]}),
+            ],
+            [],
+        ),
+        (
+            "handed to a function",
+            [
+                ledger,
+                task_role,
+                right(ledger),
+                R("aws:lambda/function:Function", "f", sources={"role": [task_role]}),
+                R(
+                    "aws:lambda/eventSourceMapping:EventSourceMapping",
+                    "m",
+                    sources={
+                        "functionName": [R("aws:lambda/function:Function", "f")],
+                        "eventSourceArn": [ledger],
+                    },
+                ),
+            ],
+            [],
+        ),
+    ],
     "s3-kms-default": [
+        (
+            "access logs",
+            [
+                bucket,
+                about_bucket(
+                    "aws:s3/bucketServerSideEncryptionConfiguration:"
+                    "BucketServerSideEncryptionConfiguration",
+                    "e",
+                    rules=[{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}],
+                ),
+                R("aws:s3/bucketLogging:BucketLogging", "l", sources={"targetBucket": [bucket]}),
+            ],
+            [],
+        ),
         (
             "own key",
             [
