@@ -15,9 +15,18 @@ from typing import Any
 from platformctl.deployment.project import Project, StackConfiguration
 
 COUNTS = frozenset(
-    {"desiredCount", "minCount", "maxCount", "standbyCount", "replicas", "minimum", "maximum"}
+    {
+        "desired",
+        "desiredCount",
+        "maxCount",
+        "maximum",
+        "minCount",
+        "minimum",
+        "replicas",
+        "standbyCount",
+    }
 )
-"""Keys of a stack file that count tasks or pods."""
+"""Keys of a stack file that count tasks, pods or the nodes they are on."""
 ADOPTED = frozenset({"hostedZoneId"})
 """Keys that name what the account has already; without them the program makes it."""
 

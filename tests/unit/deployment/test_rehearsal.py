@@ -16,6 +16,7 @@ config:
   platform:shop:
     api: { cpu: 256, desiredCount: 3, minCount: 2, maxCount: 20 }
     workers: [{ replicas: 1 }]
+    nodes: { minimum: 3, desired: 3, maximum: 6 }
     database: { nodes: 5 }
 """
 
@@ -58,6 +59,7 @@ def test_a_cap_lowers_counts_of_tasks_and_nothing_else(root):
     assert capped == {
         "api": {"cpu": 256, "desiredCount": 2, "minCount": 2, "maxCount": 2},
         "workers": [{"replicas": 1}],
+        "nodes": {"minimum": 2, "desired": 2, "maximum": 2},
         "database": {"nodes": 5},
     }
 
