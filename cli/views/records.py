@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from platformctl.cli.views.terminal import data, human_duration, print_json
 from platformctl.errors import InvocationError
@@ -21,7 +22,7 @@ def show_outputs(values: Mapping[str, Any], *, as_json: bool) -> None:
     table.add_column("output", style="bold")
     table.add_column("value", overflow="fold")
     for name, value in sorted(values.items()):
-        table.add_row(name, str(value))
+        table.add_row(name, Text(str(value)))
     data().print(table)
 
 

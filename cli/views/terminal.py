@@ -1,4 +1,7 @@
-"""The two streams: data on standard output, talk on standard error."""
+"""The two streams: data on standard output, talk on standard error.
+
+Neither knows emoji by name: an ARN such as `…:secret:orders` is no picture.
+"""
 
 import json
 import sys
@@ -13,13 +16,14 @@ PIPE_WIDTH = 200
 @cache
 def talk() -> Console:
     """Return the console for everything that is not data (progress, hints, errors)."""
-    return Console(stderr=True, soft_wrap=True)
+    return Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 @cache
 def data() -> Console:
     """Return the console for data meant for people; a pipe or a file does not fold tables."""
-    return Console(soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(soft_wrap=True, width=width, emoji=False)
 
 
 def print_json(document: Any) -> None:
