@@ -120,6 +120,7 @@ class Bench:
             "arn": "listener",
             "host": "127.0.0.1",
             "port": self.port,
+            "listen_port": self.port,
             "protocol": "HTTP",
             "minimum_tls": "TLSv1.2",
             "certificates": [],

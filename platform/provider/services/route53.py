@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from platformctl.provider.context import Context
 from platformctl.provider.identity import assigned
 from platformctl.provider.spec import Ask, Fidelity, Find, ResourceSpec, Update
@@ -113,10 +115,18 @@ def _update(context: Context) -> None:
 
 
 def _delete(context: Context) -> None:
-    """Delete the record as it is now."""
+    """Delete the record as it is now.
+
+    Certificates for the same name share their proof: another may have deleted it meanwhile.
+    """
     found = _find(context)
-    if found is not None:
+    if found is None:
+        return
+    try:
         _change(context, "DELETE", found)
+    except ClientError as error:
+        if "not found" not in error.response["Error"]["Message"]:
+            raise
 
 
 def _find(context: Context) -> Any:

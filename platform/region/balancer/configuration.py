@@ -131,7 +131,8 @@ class Listener:
     Attributes:
         arn: Its ARN.
         host: Address it listens on.
-        port: Port it listens on.
+        port: Its port, as clients of AWS know it.
+        listen_port: Port it listens on; another one where this needs a privilege.
         protocol: HTTP or HTTPS.
         minimum_tls: `TLSv1.2` or `TLSv1.3`.
         certificates: Its certificates; empty for HTTP.
@@ -142,6 +143,7 @@ class Listener:
     arn: str
     host: str
     port: int
+    listen_port: int
     protocol: str
     minimum_tls: str
     certificates: tuple[Certificate, ...]

@@ -73,9 +73,15 @@ class Listener:
         old = self.spec
         self.routes = Routes(spec.rules, self.routes)
         self._describe(spec)
-        rebind = (old.host, old.port, old.protocol, old.certificates, old.minimum_tls) != (
+        rebind = (
+            old.host,
+            old.listen_port,
+            old.protocol,
+            old.certificates,
+            old.minimum_tls,
+        ) != (
             spec.host,
-            spec.port,
+            spec.listen_port,
             spec.protocol,
             spec.certificates,
             spec.minimum_tls,
@@ -92,7 +98,7 @@ class Listener:
             self.server = await self.loop.create_server(
                 lambda: BalancedConnection(self),
                 spec.host,
-                spec.port,
+                spec.listen_port,
                 ssl=tls,
                 backlog=_BACKLOG,
                 reuse_address=True,
@@ -101,7 +107,7 @@ class Listener:
         except (OSError, ValueError) as error:
             self.server = None
             reason = getattr(error, "strerror", None) or str(error)
-            self.error = f"cannot listen on {spec.host}:{spec.port}: {reason}"
+            self.error = f"cannot listen on {spec.host}:{spec.listen_port}: {reason}"
 
     def close(self) -> None:
         """Take no more connections; those there are finish their requests."""

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from botocore.exceptions import ClientError
+from support.databases import eventually
 from support.region import RunningRegion
 
 OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
@@ -194,6 +195,34 @@ def test_api_paths_go_to_the_load_balancer_uncached_with_method_query_and_body(
         streamed = viewer.post("/v1/events", content=iter([b"a" * 10, b"b"]))
         assert streamed.text == "POST /v1/events edge aaaaaaaaaab"
         assert viewer.get("/v1/events").headers["x-cache"] == "Miss from cloudfront"
+
+
+def test_an_origin_is_found_by_its_name_also_after_that_leads_elsewhere(
+    region: RunningRegion, bucket: str, api: int
+) -> None:
+    domain = f"{uuid.uuid4().hex[:8]}.test"
+    names, cloudfront = region.client("route53"), region.client("cloudfront")
+    zone = names.create_hosted_zone(Name=domain, CallerReference=domain)["HostedZone"]["Id"]
+    config = configuration(bucket, api, access_control(cloudfront))
+    config["Origins"]["Items"][1]["DomainName"] = f"origin.{domain}"
+    made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
+
+    def point(host: str) -> None:
+        record = {"Name": f"origin.{domain}", "Type": "A", "TTL": 60}
+        record |= {"ResourceRecords": [{"Value": host}]}
+        change = {"Action": "UPSERT", "ResourceRecordSet": record}
+        names.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [change]})
+
+    with site(made) as viewer:
+        assert viewer.get("/v1/events").status_code == 502
+        point("127.0.0.1")
+        answer = eventually(
+            lambda: viewer.get("/v1/events"), lambda answer: answer.status_code == 200
+        )
+        assert answer.text == "GET /v1/events edge "
+        point("127.0.0.2")  # nobody listens there
+        gone = eventually(lambda: viewer.get("/v1/events"), lambda answer: answer.is_error)
+        assert gone.status_code == 502
 
 
 def test_answers_are_cached_revalidated_by_tag_and_forgotten_by_invalidation(

@@ -1,14 +1,17 @@
 """What the records mean for the edge: every distribution with its policies looked up."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from platformctl.region import environment
+from platformctl.region.runtime import Address
 from platformctl.region.services.cloudfront.policies import KINDS, Kind
 
 Record = Mapping[str, Any]
 Find = Callable[[Kind, str], Record]
+Locate = Callable[[str, int], Sequence[Address]]
+"""Returns where a port of a host name listens, nothing where the region does not know the name."""
 
 _S3 = re.compile(r"^(?P<bucket>[a-z0-9][a-z0-9.-]*?)\.s3(?:[.-](?P<region>[a-z0-9-]+))?\.")
 _DEFAULT_METHODS = ["HEAD", "GET"]
@@ -19,7 +22,7 @@ def items(holder: Any) -> list[Any]:
     return list((holder or {}).get("Items") or [])
 
 
-def distribution(record: Record, find: Find, endpoint: str) -> dict[str, Any]:
+def distribution(record: Record, find: Find, endpoint: str, locate: Locate) -> dict[str, Any]:
     """Return one distribution in the shape of `balancer.edge.configuration`."""
     config = record["Config"]
     host, _, port = record["DomainName"].rpartition(":")
@@ -33,7 +36,7 @@ def distribution(record: Record, find: Find, endpoint: str) -> dict[str, Any]:
         "port": int(port),
         "enabled": config["Enabled"],
         "root": (config.get("DefaultRootObject") or "").lstrip("/"),
-        "origins": [_origin(item, endpoint) for item in items(config["Origins"])],
+        "origins": [_origin(item, endpoint, locate) for item in items(config["Origins"])],
         "behaviors": [_behavior(item, find) for item in behaviors],
         "errors": [
             {
@@ -48,7 +51,7 @@ def distribution(record: Record, find: Find, endpoint: str) -> dict[str, Any]:
     }
 
 
-def _origin(origin: Record, endpoint: str) -> dict[str, Any]:
+def _origin(origin: Record, endpoint: str, locate: Locate) -> dict[str, Any]:
     headers = {
         item["HeaderName"]: item["HeaderValue"] for item in items(origin.get("CustomHeaders"))
     }
@@ -71,10 +74,11 @@ def _origin(origin: Record, endpoint: str) -> dict[str, Any]:
     secure = custom.get("OriginProtocolPolicy") == "https-only"
     port = custom.get("HTTPSPort", 443) if secure else custom.get("HTTPPort", 80)
     domain = origin["DomainName"]
+    place = next(iter(locate(domain, port)), f"{domain}:{port}")
     return {
         "id": origin["Id"],
         "kind": "custom",
-        "url": f"{'https' if secure else 'http'}://{domain}:{port}",
+        "url": f"{'https' if secure else 'http'}://{place}",
         "host": domain,
         "prefix": path,
         "signed": False,

@@ -1,5 +1,6 @@
 """The `cloudfront` service: distributions, invalidations, tags, and the edge that serves them."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,7 @@ from platformctl.region.services.elbv2.records import timestamp
 log = logging.getLogger(__name__)
 
 PREFERRED_PORT = 8081
+_RESOLVE_SECONDS = 1.0
 _EMPTY = {"Quantity": 0}
 _DEFAULTS: dict[str, Any] = {
     "Aliases": _EMPTY,
@@ -53,11 +55,18 @@ _SUMMARY = (
 
 
 class ContentDelivery(PolicyOperations):
-    """CloudFront of the local region; one edge process serves every distribution."""
+    """CloudFront of the local region; one edge process serves every distribution.
+
+    Attributes:
+        locate: Resolves origins' names; Route 53, which builds on this service, puts itself here.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         super().__init__(runtime)
+        self.locate: desired.Locate = lambda _host, _port: ()
         self._edge: BalancerOwner | None = None
+        self._told: list[Record] = []
+        self._follower: asyncio.Task[Any] | None = None
 
     # -- life
 
@@ -65,9 +74,12 @@ class ContentDelivery(PolicyOperations):
         """Start the edge if there is anything to serve."""
         if len(self.distributions()):
             self._start_edge()
+        self._follower = self.runtime.spawn("cloudfront/names", self._follow_names())
 
     async def stop(self) -> None:
         """Stop the edge."""
+        if self._follower is not None:
+            self._follower.cancel()
         edge, self._edge = self._edge, None
         if edge is not None:
             await edge.stop()
@@ -81,14 +93,26 @@ class ContentDelivery(PolicyOperations):
         return self._edge
 
     def _configuration(self) -> dict[str, Any]:
+        self._told = self._desired()
         return {
             "access_key": environment.ACCESS_KEY,
             "secret_key": environment.SECRET_KEY,
-            "distributions": [
-                desired.distribution(record, self.find, self.runtime.endpoint)
-                for record in self.distributions().values()
-            ],
+            "distributions": self._told,
         }
+
+    def _desired(self) -> list[Record]:
+        """Return every distribution as the edge is told it now."""
+        return [
+            desired.distribution(record, self.find, self.runtime.endpoint, self.locate)
+            for record in self.distributions().values()
+        ]
+
+    async def _follow_names(self) -> None:
+        """Tell the edge when names of origins lead elsewhere: after a change, or a failover."""
+        while True:
+            await asyncio.sleep(_RESOLVE_SECONDS)
+            if self._edge is not None and self._desired() != self._told:
+                await self.changed()
 
     async def changed(self) -> None:
         """Bring the edge in line, and wait until it is."""

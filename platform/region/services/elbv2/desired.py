@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from platformctl.region.ports import listening
 from platformctl.region.services.elbv2 import policies
 from platformctl.region.services.elbv2.attributes import RESPONSE_HEADERS
 from platformctl.region.services.elbv2.load_balancers import owner_of
@@ -59,6 +60,7 @@ def _listener(
         "arn": listener["ListenerArn"],
         "host": balancer["DNSName"],
         "port": listener["Port"],
+        "listen_port": listening(listener["Port"]),
         "protocol": listener["Protocol"],
         "minimum_tls": versions[0],
         "certificates": _certificates(records, balancer, listener),

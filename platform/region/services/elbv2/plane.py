@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from platformctl.region.balancer.owner import BalancerOwner
+from platformctl.region.ports import listening
 from platformctl.region.runtime import Runtime
 from platformctl.region.services.base import ServiceError
 from platformctl.region.services.elbv2 import access_logs, desired
@@ -103,7 +104,10 @@ class DataPlanes(LoadBalancerOperations, TargetOperations):
             return {"Code": "provisioning"}
         if owner.errors:
             return {"Code": "active_impaired", "Reason": "; ".join(owner.errors.values())}
-        return {"Code": "active"}
+        ports = [listener["Port"] for listener in self.listeners_of(load_balancer_arn)]
+        moved = [f"{port} at {listening(port)}" for port in ports if listening(port) != port]
+        # AWS gives reasons for failures only; this one says where to connect instead.
+        return {"Code": "active", **({"Reason": f"active, {', '.join(moved)}"} if moved else {})}
 
     def listener_error(self, record: Record) -> str:
         """Return why a listener cannot listen; "" while it can."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from platformctl.region.ports import reachable
 from platformctl.region.runtime import Address
 from platformctl.region.services.base import Call
 from platformctl.region.services.cloudfront.service import ContentDelivery
@@ -111,7 +112,7 @@ class AnswerOperations(HealthCheckOperations):
         if not zones:
             return []
         answer = self.resolve(max(zones, key=lambda zone: len(zone["Name"])), name, "A")
-        return [Address(value, port) for value in answer.data]
+        return [reachable(value, port) for value in answer.data]
 
     # -- health
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from platformctl.region.services.cloudfront.service import ContentDelivery
 from platformctl.region.services.route53.probing import Prober
 from platformctl.region.services.route53.query_logs import QueryLogOperations
 
@@ -18,7 +19,8 @@ class DomainNames(QueryLogOperations):
         self.last_alarm_states = {}
 
     async def start(self) -> None:
-        """Begin to probe what is on record."""
+        """Begin to probe what is on record, and to resolve names for CloudFront."""
+        self.runtime.service(ContentDelivery).locate = self.addresses
         for record in self.checks().values():
             self.prober.follow(record)
 
