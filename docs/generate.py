@@ -5,6 +5,7 @@ the pages true and the command that writes them are the same table.
 """
 
 import argparse
+import runpy
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -79,6 +80,14 @@ def fidelity() -> str:
     return page()
 
 
+def mutations() -> str:
+    """Return what the policies are tested with: each property that is switched off."""
+    from platformctl.policies.reference import mutations as table  # noqa: PLC0415
+
+    cases = runpy.run_path(str(ROOT / "tests" / "policies" / "cases" / "mutations.py"))
+    return table([(area, what, rules) for area, what, _, rules in cases["MUTATIONS"]])
+
+
 def policies() -> str:
     """Return the list of all policies."""
     from platformctl.policies.reference import index  # noqa: PLC0415
@@ -100,6 +109,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/components.md": components,
     "docs/fidelity.md": fidelity,
     "docs/policies/README.md": policies,
+    "docs/policies/mutations.md": mutations,
     **{f"docs/policies/{identity}.md": partial(policy, identity) for identity in GROUP_OF},
 }
 

@@ -1,7 +1,7 @@
 """The documentation of the rules, written from the rules themselves."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from platformctl.policies.controls import controls
@@ -25,6 +25,7 @@ def index() -> str:
     """Return the page that lists all rules."""
     lines = ["# Policies", "", "Written by `make docs` from `policies`. How to use them:"]
     lines += ["[Check policies](../how-to/policies.md).", ""]
+    lines += ["[What catches what](mutations.md): each property of production, switched off.", ""]
     for group, ids in GROUPS.items():
         lines += [f"## {_HEADINGS[group]}", ""]
         lines += [f"| rule | severity | {' | '.join(ENVIRONMENTS)} | what is so |"]
@@ -65,3 +66,24 @@ def _example(example: str | Mapping[str, Any]) -> list[str]:
     if isinstance(example, str):
         return ["```text", example, "```"]
     return ["```json", json.dumps(example, indent=2), "```"]
+
+
+def mutations(cases: Sequence[tuple[str, str, Sequence[str]]]) -> str:
+    """Return the page about what was switched off in production, and which rules caught it.
+
+    Args:
+        cases: Area, what is switched off, ids of the rules.
+    """
+    lines = [
+        "# What catches what",
+        "",
+        "Written by `make docs`. `tests/policies/test_mutations.py` plans production, switches off",
+        "one property at a time, and insists that each of these rules refuses the result.",
+        "",
+        "| area | switched off | caught by |",
+        "| --- | --- | --- |",
+    ]
+    for area, what, rules in cases:
+        caught = ", ".join(f"[{each}]({each}.md)" for each in rules)
+        lines.append(f"| {area} | {what} | {caught} |")
+    return "\n".join(lines) + "\n"
