@@ -30,7 +30,8 @@ def policies(project: Project, proposal: Proposal) -> Advice | None:
 
     environment = proposal.environment
     document = {"steps": list(proposal.preview.steps)}
-    report = check_document(document, "the preview", environment, project.root)
+    kind = project.kind(environment)
+    report = check_document(document, "the preview", environment, project.root, kind)
     refusal = None
     if report.blocking:
         refusal = PolicyViolationError(
@@ -42,6 +43,8 @@ def policies(project: Project, proposal: Proposal) -> Advice | None:
 
 
 def _findings(report: "Report") -> Iterator[str]:
-    yield from (f"✗ {finding.name or 'the stack'}: {finding.message}" for finding in report.blocking)
+    yield from (
+        f"✗ {finding.name or 'the stack'}: {finding.message}" for finding in report.blocking
+    )
     counts = ", ".join(f"{count} {kind}" for kind, count in report.counts.items() if count)
     yield f"{len(report.rules)} rules on {report.resources} resources: {counts or 'all kept'}"

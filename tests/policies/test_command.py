@@ -124,3 +124,23 @@ def test_rules_are_listed_and_explained(tmp_path):
     assert "rds-multi-az" not in names
     for part in ("Why", "To fix", "Breaks it", "Keeps it", "Security Hub RDS.2"):
         assert part in explained.stdout
+
+
+QUEUE = """
+import pulumi_aws as aws
+
+aws.sqs.Queue("orders", sqs_managed_sse_enabled=False)
+"""
+
+
+@pytest.mark.parametrize(("purpose", "status"), [("local", 0), ("production", 5)])
+def test_an_environment_is_judged_by_what_its_stack_file_says_it_is_for(tmp_path, purpose, status):
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text(QUEUE)
+    config = f"aws:region: us-east-1\n  shop:environment: {purpose}"
+    (tmp_path / "Pulumi.demo.yaml").write_text(f"config:\n  {config}\n")
+
+    done = platformctl(tmp_path, "check", "demo")
+
+    assert done.returncode == status, done.stdout + done.stderr
+    assert "demo: " in done.stdout

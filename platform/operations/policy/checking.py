@@ -24,26 +24,33 @@ WAIVERS = Path("policies") / "waivers.yaml"
 def check_environment(project: Project, environment: str) -> Report:
     """Judge what an environment's program makes; needs no network, account or state.
 
+    Levels and figures are those of what its stack file says that it is for.
+
     Raises:
         ConfigurationError: The stack file or a waiver is wrong.
         PlatformError: The program fails.
     """
-    return _checked(project.root, environment, rehearse(project, environment))
+    kind = project.kind(environment)
+    return _checked(project.root, environment, rehearse(project, environment), kind)
 
 
-def check_document(document: Any, where: str, environment: str, root: Path) -> Report:
+def check_document(
+    document: Any, where: str, environment: str, root: Path, kind: str = ""
+) -> Report:
     """Judge a checkpoint or the document of a preview, of whichever engine and project.
 
     Args:
         document: What `pulumi stack export` or `pulumi preview --json` printed, parsed.
         where: What it is called in messages.
-        environment: Whose levels and figures apply.
+        environment: What it is a document of.
         root: Folder in which `policies/waivers.yaml` is looked for.
+        kind: Whose levels and figures apply (local, staging, production); those of an environment
+            of that name, or production's, without it.
 
     Raises:
         ConfigurationError: It is neither, or a waiver is wrong.
     """
-    return _checked(root, environment, records_of(document, where))
+    return _checked(root, environment, records_of(document, where), kind)
 
 
 def read_document(file: Path) -> Any:
@@ -79,13 +86,14 @@ def with_baseline(report: Report, baseline: Any) -> Report:
     return replace(report, findings=findings)
 
 
-def _checked(root: Path, environment: str, records: list[Any]) -> Report:
-    return check(
+def _checked(root: Path, environment: str, records: list[Any], kind: str) -> Report:
+    report = check(
         stack_view(records),
-        environment,
+        kind or environment,
         waivers.load(root / WAIVERS, environment),
-        costs=estimated_costs(records, environment),
+        costs=estimated_costs(records, kind or environment),
     )
+    return replace(report, environment=environment)
 
 
 def estimated_costs(records: list[Any], environment: str) -> dict[str, float]:
