@@ -16,9 +16,6 @@ def _affordable(stack: StackView, settings: Settings) -> Iterator[Problem]:
     if not settings.costs:
         return
     budgets = [each for each in stack.all(_BUDGET) if each.get("timeUnit") == "MONTHLY"]
-    if not budgets:
-        expected = "a monthly budget"
-        yield Violation(found=_dollars(sum(settings.costs.values())), expected=expected)
     for budget in budgets:
         limit = budget.get("limitAmount")
         if limit is UNKNOWN:

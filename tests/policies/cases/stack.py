@@ -999,11 +999,7 @@ CASES = {
             [budget("899.00", "user:Environment$production", "user:Product$shop")],
             [(BAD, "budget", "limitAmount")],
         ),
-        (
-            "no budget",
-            [R("aws:budgets/budget:Budget", "b", inputs={"timeUnit": "DAILY"})],
-            [(BAD, "", "")],
-        ),
+        ("by day", [R("aws:budgets/budget:Budget", "b", inputs={"timeUnit": "DAILY"})], []),
         ("not known", [budget(UNKNOWN)], [("unknown", "budget", "limitAmount")]),
     ],
     "role-statements-used": [
