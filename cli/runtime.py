@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from platformctl.deployment.project import Project, find_project
 
 if TYPE_CHECKING:
-    from platformctl.deployment.advice import Adviser
+    from platformctl.deployment.advice import Advice, Adviser
     from platformctl.deployment.choose import Previewer
     from platformctl.deployment.interface import Deployer, Outcome
     from platformctl.operations.bootstrap.target import Target
+    from platformctl.operations.load.places import Connect
     from platformctl.operations.queues.find import DeadLetterQueue
     from platformctl.operations.status.report import StatusReport
     from platformctl.policies.report import Report
@@ -86,6 +87,13 @@ class Runtime:
             partial(advisers.policies, self.project),
         )
 
+    def settled_policies(self, environment: str) -> "Advice | None":
+        """Return what the policies refuse in what an environment is now; None if nothing."""
+        from platformctl.cli import advisers
+
+        checkpoint = self.deployer(environment).export()
+        return advisers.settled_policies(self.project, environment, checkpoint)
+
     def prepare_program(self, environment: str, *, offline: bool = False) -> None:
         """Start the program's interpreter already, while the engine is still being imported.
 
@@ -108,6 +116,16 @@ class Runtime:
     def client(self, environment: str, service: str) -> Any:
         """Return a boto3 client for an environment, in its primary region."""
         return self.clients(environment)(service, self.aws_region(environment))
+
+    def connect(self, environment: str) -> "Connect":
+        """Return what makes HTTP clients for the URLs of an environment."""
+        from platformctl.operations.load import places
+        from platformctl.operations.load.traffic import Client
+
+        if not self.is_local(environment):
+            return Client
+        authorities = self.region.environment()["SSL_CERT_FILE"]
+        return places.local(self.client(environment, "route53"), authorities)
 
     def is_local(self, environment: str) -> bool:
         """Tell whether an environment lives in the local region."""

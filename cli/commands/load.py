@@ -19,6 +19,7 @@ def run(
     rate: Annotated[float, typer.Option(help="Events per second.", min=1)] = 500,
     duration: Annotated[str, typer.Option(help="How long: `30s`, `5m`.")] = "30s",
     batch: Annotated[int, typer.Option(help="Events per request.", min=1, max=1000)] = 10,
+    target: options.Rehearsal = None,
     as_json: options.AsJson = False,
     cwd: options.Directory = None,
 ) -> None:
@@ -38,7 +39,7 @@ def run(
     from platformctl.operations.load.run import run_load
 
     length = seconds(duration, "--duration")
-    runtime = Runtime(cwd)
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
     profile = load_profile(runtime.project.root, product)
     outputs = runtime.deployer(environment).outputs()
     view = LoadProgress(rate * length)
@@ -51,6 +52,7 @@ def run(
             batch=batch,
             on_progress=view.on_progress,
             on_settling=view.on_settling,
+            connect=runtime.connect(environment),
         )
     show_result(result, as_json=as_json)
     if result.lost:

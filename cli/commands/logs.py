@@ -33,6 +33,7 @@ def logs(
     """
     import contextlib
     import time
+    from functools import partial
 
     from platformctl.cli.durations import seconds
     from platformctl.cli.runtime import Runtime
@@ -42,8 +43,8 @@ def logs(
     start = time.time() - seconds(since, "--since")
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
     groups = log_groups(runtime.deployer(environment).export(), service)
-    client = runtime.client(environment, "logs")
+    clients = partial(runtime.clients(environment), "logs")
     read = follow_events if follow else read_events
     # Ctrl-C is how following ends.
     with contextlib.suppress(KeyboardInterrupt) if follow else contextlib.nullcontext():
-        show_events(read(client, groups, start), as_json=as_json)
+        show_events(read(clients, groups, start), as_json=as_json)

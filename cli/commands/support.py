@@ -116,6 +116,18 @@ def advise(runtime: Runtime, environment: str, outcome: Outcome) -> None:
             raise section.refusal
 
 
+def judge_settled(runtime: Runtime, environment: str) -> None:
+    """Judge an environment by the policies once more, now that every value is known.
+
+    Raises:
+        PolicyViolationError: It breaks a mandatory policy that the preview could not judge.
+    """
+    advice = runtime.settled_policies(environment)
+    if advice is not None and advice.refusal is not None:
+        show_advice([advice])
+        raise advice.refusal
+
+
 def unexpected_changes(environment: str, outcome: Outcome) -> UnexpectedChangesError:
     """Return the error for changes where `--expect-no-changes` promised none."""
     counts = ", ".join(
@@ -189,5 +201,5 @@ def send_sample_events(runtime: Runtime, environment: str, product: str) -> None
     profile = load_profile(runtime.project.root, product)
     outputs = runtime.deployer(environment).outputs()
     with talk().status(f"sending sample events of {product}"):
-        result = send_sample(profile, outputs)
+        result = send_sample(profile, outputs, runtime.connect(environment))
     show_sample(product, result)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import quote
 import jmespath
 
 from platformctl.errors import OperationTimeoutError, PlatformError
+from platformctl.operations.load.places import Connect
 from platformctl.operations.load.profile import Profile, event_writer
 from platformctl.operations.load.traffic import Client, Tally, report_regularly, send_steadily
 
@@ -65,6 +66,7 @@ def run_load(
     batch: int,
     on_progress: Callable[[Tally], None],
     on_settling: Callable[[int, int], None],
+    connect: Connect = Client,
 ) -> LoadResult:
     """Send `rate` events per second for `duration` seconds in batches, and count what comes out.
 
@@ -76,14 +78,18 @@ def run_load(
         batch: Events in each request.
         on_progress: Told the tally twice a second while sending.
         on_settling: Told (counted, accepted) while waiting for the rest to come out.
+        connect: Makes a client for a URL.
 
     Raises:
         PlatformError: An output is missing, or the other end cannot be asked.
     """
-    return asyncio.run(_run(profile, outputs, rate, duration, batch, on_progress, on_settling))
+    clients = _clients(profile, outputs, connect)
+    return asyncio.run(_run(profile, clients, rate, duration, batch, on_progress, on_settling))
 
 
-def send_sample(profile: Profile, outputs: Mapping[str, Any]) -> SampleResult:
+def send_sample(
+    profile: Profile, outputs: Mapping[str, Any], connect: Connect = Client
+) -> SampleResult:
     """Send the sample events and return what the other end says about them.
 
     Sending them again is harmless: they keep their ids.
@@ -92,12 +98,12 @@ def send_sample(profile: Profile, outputs: Mapping[str, Any]) -> SampleResult:
         OperationTimeoutError: They did not come out in time.
         PlatformError: They were refused.
     """
-    return asyncio.run(_send_sample(profile, outputs))
+    return asyncio.run(_send_sample(profile, _clients(profile, outputs, connect)))
 
 
 async def _run(
     profile: Profile,
-    outputs: Mapping[str, Any],
+    clients: Sequence[Client],
     rate: float,
     duration: float,
     batch: int,
@@ -114,8 +120,7 @@ async def _run(
         return int(find_accepted.search(json.loads(body)) or 0)
 
     tally = Tally()
-    sender = Client(_url(outputs, profile.send.output))
-    reader = Client(_url(outputs, profile.count.output))
+    sender, reader = clients
     start = datetime.now(UTC)
     began = time.monotonic()
     reporter = asyncio.create_task(report_regularly(tally, on_progress))
@@ -189,11 +194,10 @@ async def _ask(
     return json.loads(body)
 
 
-async def _send_sample(profile: Profile, outputs: Mapping[str, Any]) -> SampleResult:
+async def _send_sample(profile: Profile, clients: Sequence[Client]) -> SampleResult:
     now = datetime.now(UTC)
     events = profile.sample_events(now)
-    sender = Client(_url(outputs, profile.send.output))
-    reader = Client(_url(outputs, profile.count.output))
+    sender, reader = clients
     oldest = min(datetime.fromisoformat(event["timestamp"]) for event in events)
     window = (oldest - timedelta(days=1), now + timedelta(seconds=1))
     accepted = 0
@@ -219,6 +223,11 @@ async def _send_sample(profile: Profile, outputs: Mapping[str, Any]) -> SampleRe
         reader.close()
     groups = jmespath.search(profile.count.groups, summary or {}) or []
     return SampleResult(accepted, [(str(name), int(count)) for name, count in groups])
+
+
+def _clients(profile: Profile, outputs: Mapping[str, Any], connect: Connect) -> list[Client]:
+    """Return a client for where events go in, and one for where they come out."""
+    return [connect(_url(outputs, end.output)) for end in (profile.send, profile.count)]
 
 
 def _url(outputs: Mapping[str, Any], name: str) -> str:

@@ -70,13 +70,23 @@ class Exchange(asyncio.Protocol):
 
 
 class Client:
-    """Keep-alive connections to one server."""
+    """Keep-alive connections to one server.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: Its URL.
+        place: Host and port to connect to; by default those of the URL.
+        authorities: File with the certificates to trust; the system's by default.
+    """
+
+    def __init__(
+        self, url: str, place: tuple[str, int] | None = None, authorities: str | None = None
+    ) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or "127.0.0.1"
-        self.tls = ssl.create_default_context() if parts.scheme == "https" else None
+        secure = parts.scheme == "https"
+        self.tls = ssl.create_default_context(cafile=authorities) if secure else None
         self.port = parts.port or (443 if self.tls else 80)
+        self.place = place or (self.host, self.port)
         self.prefix = parts.path.rstrip("/")
         self.idle: list[Exchange] = []
         self.slots = asyncio.Semaphore(MOST_CONNECTIONS)
@@ -106,7 +116,10 @@ class Client:
             if connection.transport is not None and not connection.transport.is_closing():
                 return connection
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(Exchange, self.host, self.port, ssl=self.tls)
+        name = self.host if self.tls else None
+        _, connection = await loop.create_connection(
+            Exchange, *self.place, ssl=self.tls, server_hostname=name
+        )
         return connection
 
 

@@ -32,36 +32,57 @@ class LogEvent:
     id: str = ""
 
 
-def log_groups(checkpoint: Mapping[str, Any], service: str = "") -> list[str]:
-    """Name the log groups of an environment, or the one of a service.
+@dataclass(frozen=True)
+class LogGroup:
+    """Where logs are.
+
+    Attributes:
+        region: Its AWS region.
+        name: Its name.
+    """
+
+    region: str
+    name: str
+
+    @property
+    def service(self) -> str:
+        """Last part of its name."""
+        return self.name.rpartition("/")[2]
+
+
+Clients = Callable[[str], Any]
+"""Makes a CloudWatch Logs client for a region."""
+
+
+def log_groups(checkpoint: Mapping[str, Any], service: str = "") -> list[LogGroup]:
+    """Name the log groups of an environment, or those of a service, in every region.
 
     Raises:
         InvocationError: No log group belongs to that service.
     """
-    names = [
-        str((resource.get("outputs") or {}).get("name"))
-        for resource in checkpoint["deployment"].get("resources") or ()
-        if resource["type"] == LOG_GROUP
-    ]
+    resources = checkpoint["deployment"].get("resources") or ()
+    made = [each["outputs"] for each in resources if each["type"] == LOG_GROUP and each.get("id")]
+    groups = [LogGroup(outputs["arn"].split(":")[3], outputs["name"]) for outputs in made]
     if not service:
-        return names
-    chosen = [name for name in names if name.rpartition("/")[2] == service]
+        return groups
+    chosen = [group for group in groups if group.service == service]
     if not chosen:
-        known = ", ".join(sorted(name.rpartition("/")[2] for name in names)) or "none"
+        known = ", ".join(sorted({group.service for group in groups})) or "none"
         raise InvocationError(
             f"there is no log of {service!r}", why=f"the logs of this environment are: {known}"
         )
     return chosen
 
 
-def read_events(logs: Any, groups: Sequence[str], since: float) -> Iterator[LogEvent]:
+def read_events(clients: Clients, groups: Sequence[LogGroup], since: float) -> Iterator[LogEvent]:
     """Yield what the groups hold since a time (seconds since the epoch), oldest first."""
-    yield from heapq.merge(*(_group_events(logs, group, since) for group in groups))
+    found = (_group_events(clients(group.region), group, since) for group in groups)
+    yield from heapq.merge(*found)
 
 
 def follow_events(
-    logs: Any,
-    groups: Sequence[str],
+    clients: Clients,
+    groups: Sequence[LogGroup],
     since: float,
     *,
     sleep: Callable[[float], None] = time.sleep,
@@ -70,7 +91,7 @@ def follow_events(
     seen: dict[str, float] = {}
     newest = since
     while True:
-        for event in read_events(logs, groups, max(since, newest - LATE_ARRIVAL)):
+        for event in read_events(clients, groups, max(since, newest - LATE_ARRIVAL)):
             if event.id not in seen:
                 seen[event.id] = event.time
                 newest = max(newest, event.time)
@@ -79,15 +100,14 @@ def follow_events(
         sleep(1.0)
 
 
-def _group_events(logs: Any, group: str, since: float) -> Iterator[LogEvent]:
-    service = group.rpartition("/")[2]
+def _group_events(logs: Any, group: LogGroup, since: float) -> Iterator[LogEvent]:
     pages = logs.get_paginator("filter_log_events").paginate(
-        logGroupName=group, startTime=int(since * 1000)
+        logGroupName=group.name, startTime=int(since * 1000)
     )
     events = [
         LogEvent(
             time=event["timestamp"] / 1000,
-            service=service,
+            service=group.service,
             stream=event["logStreamName"],
             message=event["message"].rstrip("\n"),
             id=event.get("eventId") or f"{event['logStreamName']}{event['timestamp']}",

@@ -1,0 +1,39 @@
+"""Where the names of an environment in a local region lead: no public name server knows them."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from platformctl.operations.load.traffic import Client
+from platformctl.region.ports import reachable
+
+Connect = Callable[[str], Client]
+"""Makes a client for a URL."""
+
+
+def local(dns: Any, authorities: str) -> Connect:
+    """Return what connects to names that the region's Route 53 answers for.
+
+    Args:
+        dns: Route 53 client of the region.
+        authorities: File with the certificate of the region's authority.
+    """
+    zones = {
+        zone["Name"].rstrip("."): zone["Id"] for zone in dns.list_hosted_zones()["HostedZones"]
+    }
+
+    def connect(url: str) -> Client:
+        parts = urlsplit(url)
+        name = parts.hostname or ""
+        holding = [zone for zone in zones if name == zone or name.endswith(f".{zone}")]
+        if not holding:
+            return Client(url)
+        answer = dns.test_dns_answer(
+            HostedZoneId=zones[max(holding, key=len)], RecordName=name, RecordType="A"
+        )
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        found = [reachable(host, port) for host in answer["RecordData"]]
+        place = (found[0].host, found[0].port) if found else None
+        return Client(url, place, authorities)
+
+    return connect
