@@ -43,6 +43,7 @@ def up(
         await_health,
         confirm,
         deploy,
+        judge_settled,
         propose,
         refuse_changes,
         send_sample_events,
@@ -79,3 +80,5 @@ def up(
             send_sample_events(runtime, environment, product)
     if not as_json:
         show_next_steps(runtime, environment, outcome.outputs)
+    if not local:
+        judge_settled(runtime, environment)

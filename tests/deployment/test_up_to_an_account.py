@@ -79,6 +79,7 @@ REST = [
     answer("stack select"),
     answer("stack output --json", stdout='{"api_url": "https://shop.example"}'),
     answer("stack output --json --show-secrets", stdout='{"api_url": "https://shop.example"}'),
+    answer("stack export", stdout=json.dumps({"version": 3, "deployment": {"resources": [STATE]}})),
     answer("stack history --json --page-size 1 --page 1", stdout=json.dumps([UPDATE])),
 ]
 
@@ -130,6 +131,18 @@ def test_it_previews_warns_applies_and_ends_with_the_outputs(shop):
     assert "name cannot be changed in place" in said
     assert "https://shop.example" in said
     assert asked(shop).index("preview") < asked(shop).index("up --yes --skip-preview")
+
+
+def test_what_no_preview_could_know_is_judged_when_it_is_there(shop):
+    unlocked = {**STATE, "inputs": {**STATE["inputs"], "forceDestroy": True}}
+    document = {"version": 3, "deployment": {"resources": [unlocked]}}
+    settled = answer("stack export", stdout=json.dumps(document))
+
+    status, _, said = run(shop, "up", "production", "--yes", conversation=[PREVIEW, UP, settled])
+
+    assert status == 5, said
+    assert "backup-vault-no-force-destroy" in said
+    assert "production is deployed, but breaks policies" in said
 
 
 @pytest.mark.parametrize(("typed", "status"), [("production", 0), ("yes", 8)])
