@@ -27,6 +27,6 @@ def show_next_steps(runtime: Runtime, environment: str, outputs: Mapping[str, An
             table.add_row(name.removesuffix(URLS).replace("_", " "), f"[bold cyan]{value}[/]")
     table.add_row("", "")
     for command, purpose in LOCAL_COMMANDS if runtime.is_local(environment) else ():
-        where = environment if runtime.rehearsed is None else f"{environment} --target local"
+        where = runtime.project.arguments(environment)
         table.add_row(purpose, f"[green]{command.format(env=where)}[/]")
     talk().print(Panel(table, title=environment, border_style="green", expand=False))

@@ -109,6 +109,6 @@ def clients(project: Project, stack: str, region: RegionClient) -> Callable[[str
         raise RegionError(
             f"cannot ask about {stack}",
             why="the local region is not running",
-            remedy=f"platformctl up {stack}",
+            remedy=f"platformctl up {project.arguments(stack)}",
         )
     return local_clients(region.endpoint)

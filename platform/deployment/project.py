@@ -119,6 +119,10 @@ class Project:
         """
         return self._entries(stack)[0]
 
+    def arguments(self, stack: str) -> str:
+        """Return what a command says to mean an environment of this project."""
+        return stack
+
     def is_local(self, stack: str) -> bool:
         """Tell whether an environment lives in the local region, by its stack file."""
         return self.kind(stack) == "local"

@@ -48,6 +48,10 @@ class Rehearsal(Project):
         """Where state and region of the rehearsal are kept."""
         return super().data / "rehearsals" / self.stack
 
+    def arguments(self, stack: str) -> str:
+        """Return what a command says to mean the rehearsal."""
+        return f"{stack} --target local"
+
     def is_local(self, stack: str) -> bool:
         """Tell that it is in a local region."""
         return stack == self.stack or super().is_local(stack)

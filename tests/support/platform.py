@@ -45,8 +45,9 @@ class Platform:
     port: int
 
     @classmethod
-    def create(cls, folder):
-        for name in COPIED:
+    def create(cls, folder, *more):
+        """Copy what a project consists of, and more files."""
+        for name in (*COPIED, *more):
             source = REPOSITORY / name
             copy = shutil.copytree if source.is_dir() else shutil.copy2
             copy(source, folder / name)
@@ -88,8 +89,8 @@ class Platform:
     def json(self, *arguments):
         return json.loads(self.run(*arguments, "--json").stdout)
 
-    def outputs(self):
-        return self.json("outputs", "local")
+    def outputs(self, *environment):
+        return self.json("outputs", *(environment or ("local",)))
 
     def configure(self, change):
         """Change `Pulumi.local.yaml` with a function over its `config`."""

@@ -12,6 +12,7 @@ from platformctl.errors import ConfigurationError, InvocationError, PlatformErro
 from platformctl.operations.load import run
 from platformctl.operations.load.profile import event_writer, load_profile
 from platformctl.operations.load.run import run_load, send_sample
+from platformctl.operations.load.traffic import Client
 
 PROFILE = """
 send:
@@ -129,6 +130,22 @@ def test_what_is_accepted_is_what_comes_out(profile, serve):
     assert result.errors == {}
     assert result.lost == 0
     assert set(result.latency) == {"p50", "p95", "p99", "max"}
+
+
+def test_a_name_that_only_the_region_knows_is_reached_where_it_leads(profile, serve):
+    server = serve()
+    result = run_load(
+        profile,
+        {"in_url": "http://in.shop.test", "out_url": "http://out.shop.test"},
+        rate=100,
+        duration=1,
+        batch=10,
+        on_progress=lambda tally: None,
+        on_settling=lambda counted, accepted: None,
+        connect=lambda url: Client(url, ("127.0.0.1", server.server_port)),
+    )
+
+    assert result.accepted == result.counted == 100
 
 
 def test_a_request_that_is_refused_is_counted_as_an_error_and_not_as_accepted(profile, serve):
