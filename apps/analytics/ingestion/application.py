@@ -9,6 +9,7 @@ from prometheus_client import Counter
 from pydantic import BaseModel, Field
 from telemetry.application import ERRORS, create_application
 from telemetry.errors import Mistake, error_answer
+from telemetry.turns import Turns
 
 from ingestion.batch import BATCH, Batch, BodyError, Rejection, read_batch
 from ingestion.publisher import Publisher
@@ -41,6 +42,7 @@ class Ingestion:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._turns = Turns()
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -65,7 +67,9 @@ class Ingestion:
         """Accept the events of one request."""
         limits = self._settings.limits
         try:
-            batch = read_batch(await _body(request, limits.body_bytes), limits)
+            body = await _body(request, limits.body_bytes)
+            await self._turns.take()
+            batch = read_batch(body, limits)
         except BodyError as error:
             details = [Mistake(field=error.field, message=str(error))]
             code = "too_large" if error.status == 413 else "invalid_body"

@@ -1,5 +1,6 @@
 """The ingestion service over HTTP, with Kafka there, slow and away."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -187,3 +188,34 @@ def test_more_than_may_wait_is_refused_while_kafka_is_slow(fragile):
     assert answer.headers["Retry-After"] == "1"
     fragile.kafka.resume()
     first.join(30)
+
+
+def test_health_checks_are_answered_while_more_arrives_than_can_be_worked_on(kafka_only):
+    """A load balancer checks over new connections and waits two seconds at most."""
+    url = str(kafka_only.client.base_url)
+    body = json.dumps({"events": [event() for _ in range(500)]})
+    answers, waits = [], []
+
+    async def send_until(client, end):
+        while time.monotonic() < end:
+            answers.append(await client.post("/v1/events", content=body))
+
+    async def check_until(end):
+        while time.monotonic() < end:
+            began = time.monotonic()
+            async with httpx.AsyncClient(base_url=url, timeout=30) as fresh:
+                assert (await fresh.get("/health")).status_code == 200
+            waits.append(time.monotonic() - began)
+
+    async def overload():
+        end = time.monotonic() + 3
+        limits = httpx.Limits(max_connections=96)
+        async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
+            senders = [send_until(client, end) for _ in range(96)]
+            await asyncio.gather(check_until(end), *senders)
+
+    asyncio.run(overload())
+
+    assert max(waits) < 2
+    assert {answer.status_code for answer in answers} <= {202, 503}
+    assert all("Retry-After" in answer.headers for answer in answers if answer.status_code == 503)
