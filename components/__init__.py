@@ -49,6 +49,7 @@ from platformctl.components.compute.schedule import ScheduledTask, ScheduledTask
 from platformctl.components.compute.service import FargateService
 from platformctl.components.compute.service_args import BlueGreen, FargateServiceArgs, Rolling
 from platformctl.components.compute.service_routing import HealthCheck, Route
+from platformctl.components.compute.tracing import MetricsTarget
 from platformctl.components.data.backup import (
     BackupPlan,
     BackupPlanArgs,
@@ -212,6 +213,7 @@ __all__ = [
     "Metric",
     "MetricFilter",
     "MetricTracking",
+    "MetricsTarget",
     "MetricsWorkspace",
     "MetricsWorkspaceArgs",
     "Network",

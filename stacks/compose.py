@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from platformctl.components import GrafanaWorkspace
 from platformctl.config.app import App
 from platformctl.config.environment import EnvironmentConfig, Product
 from platformctl.stacks.layers.access_logs import access_log_layer
@@ -14,6 +15,7 @@ from platformctl.stacks.layers.backups import backups
 from platformctl.stacks.layers.costs import budgets
 from platformctl.stacks.layers.domain import hosted_zone
 from platformctl.stacks.layers.images import replicated_images
+from platformctl.stacks.layers.metrics import grafana, metrics_layer
 from platformctl.stacks.layers.network import network_layer
 from platformctl.stacks.layers.observability import observability_layer
 from platformctl.stacks.layers.recovery import primary_place, recovery_place
@@ -33,12 +35,14 @@ class Environment:
         shared: The layers that products stand on.
         products: The parts of each product asked for, by its name.
         standbys: What stands ready of a product in the recovery region, by its name.
+        grafana: Where metrics are looked at; None where nobody collects them.
     """
 
     config: EnvironmentConfig
     shared: Shared
     products: Mapping[Product, Any]
     standbys: Mapping[Product, Any]
+    grafana: GrafanaWorkspace | None
 
 
 def compose(config: EnvironmentConfig, apps: Mapping[str, App], project: Path) -> Environment:
@@ -57,6 +61,7 @@ def compose(config: EnvironmentConfig, apps: Mapping[str, App], project: Path) -
     backups(shared)
     replicated_images(shared)
     tracing_layer(shared)
+    boards = grafana(shared)
     products: dict[Product, Any] = {}
     standbys: dict[Product, Any] = {}
     for name in config.products:
@@ -65,7 +70,9 @@ def compose(config: EnvironmentConfig, apps: Mapping[str, App], project: Path) -
         products[name] = kind.make(context)
         if kind.recover is not None and context.recovery is not None:
             standbys[name] = kind.recover(context.recovery, products[name])
-    return Environment(config=config, shared=shared, products=products, standbys=standbys)
+    return Environment(
+        config=config, shared=shared, products=products, standbys=standbys, grafana=boards
+    )
 
 
 def _side(
@@ -75,6 +82,7 @@ def _side(
     recovery: Shared | None = None,
 ) -> Shared:
     keys = security_layer(place)
+    alerts = observability_layer(place, keys)
     return Shared(
         config=place.config,
         apps=apps,
@@ -82,7 +90,8 @@ def _side(
         region=place.region,
         keys=keys,
         network=network_layer(place, keys),
-        alerts=observability_layer(place, keys),
+        alerts=alerts,
+        metrics=metrics_layer(place, keys, alerts.topic_arn),
         access_logs=access_log_layer(place),
         hosted_zone_id=zone,
         options=place.options,

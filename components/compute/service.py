@@ -91,7 +91,13 @@ class FargateService(Component):
             secret_key_arn=args.secret_key_arn,
             tags=args.tags,
         )
-        self.task_role = add_task_role(self, args.statements, tracing=args.tracing, tags=args.tags)
+        self.task_role = add_task_role(
+            self,
+            args.statements,
+            tracing=args.tracing,
+            metrics=args.metrics,
+            tags=args.tags,
+        )
         self.task_definition = add_task_definition(self, _task(self))
         self.routing = None
         if args.route is not None and args.port is not None:
@@ -154,5 +160,6 @@ def _task(component: FargateService) -> Task:
         user=args.user,
         writable_paths=args.writable_paths,
         tracing=args.tracing,
+        metrics=args.metrics,
         keep_revisions=isinstance(args.deployment, BlueGreen),
     )

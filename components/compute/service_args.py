@@ -15,6 +15,7 @@ from platformctl.components.compute.task import (
     image_mistakes,
     size_mistakes,
 )
+from platformctl.components.compute.tracing import MetricsTarget
 from platformctl.components.observability.logs import LogGroupArgs
 from platformctl.components.security.roles import Statement
 
@@ -69,6 +70,7 @@ class FargateServiceArgs(Args):
         writable_paths: Folders it may write to; the rest of its file system is read-only.
         platform_version: Version of Fargate.
         tracing: Whether an OpenTelemetry collector runs beside it and hands its traces to X-Ray.
+        metrics: Prometheus workspace that the collector writes the program's `/metrics` to.
         route: Requests that go to it; without one it is a worker.
         deployment: How the next version replaces it: `Rolling()`, or `BlueGreen(...)`, where
             Pulumi leaves counts, versions and weights to cutovers after it has made the sides.
@@ -105,6 +107,7 @@ class FargateServiceArgs(Args):
     writable_paths: Sequence[str] = ()
     platform_version: str = "LATEST"
     tracing: bool = False
+    metrics: MetricsTarget | None = None
     route: Route | None = None
     deployment: Rolling | BlueGreen = field(default_factory=Rolling)
     awaiting_release: bool = False
@@ -124,6 +127,8 @@ class FargateServiceArgs(Args):
             if self.log_group.skip:
                 yield "log_group cannot be skipped: a service without logs cannot be operated"
         yield from size_mistakes(self.cpu, self.memory)
+        if self.metrics is not None and not self.tracing:
+            yield "metrics needs tracing: the collector writes them"
         if self.user.partition(":")[0] in ("0", "root"):
             yield f"user is {self.user!r}: must not be root"
         if not 0 <= self.stop_timeout <= LONGEST_STOP:

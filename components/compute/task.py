@@ -15,6 +15,7 @@ from platformctl.components.compute.tracing import (
     COLLECTOR_CPU,
     COLLECTOR_MEMORY,
     TRACING_VARIABLES,
+    MetricsTarget,
     collector,
 )
 from platformctl.config.tables import FARGATE_MEMORY
@@ -59,6 +60,7 @@ class Task:
     user: str = ""
     writable_paths: Sequence[str] = ()
     tracing: bool = False
+    metrics: MetricsTarget | None = None
     keep_revisions: bool = False
 
 
@@ -104,7 +106,7 @@ def add_task_definition(component: Component, task: Task) -> aws.ecs.TaskDefinit
     """Make the task definition as a child of a component."""
     containers = [_container(task)]
     if task.tracing:
-        containers.append(collector(_logging(task)))
+        containers.append(collector(_logging(task), task.metrics, task.port))
     extra: dict[str, Any] = {"skip_destroy": True} if task.keep_revisions else {}
     if task.writable_paths:
         extra["volumes"] = [{"name": name} for name, _ in _volumes(task)]

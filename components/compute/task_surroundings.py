@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from platformctl.components.base import Component, Supporting
+from platformctl.components.compute.tracing import MetricsTarget
 from platformctl.components.observability.logs import LogGroup, LogGroupArgs
 from platformctl.components.security.access import (
     pull_image,
     read_secret,
     write_logs,
+    write_metrics,
     write_traces,
 )
 from platformctl.components.security.roles import ServiceRole, ServiceRoleArgs, Statement
@@ -56,6 +58,7 @@ def add_task_role(
     statements: Sequence[Statement],
     *,
     tracing: bool,
+    metrics: MetricsTarget | None = None,
     tags: Mapping[str, str],
 ) -> ServiceRole:
     """Make the program's role: what its statements say, and traces where it is traced."""
@@ -63,7 +66,11 @@ def add_task_role(
         f"{component.name}-task",
         ServiceRoleArgs(
             service=PRINCIPAL,
-            statements=[*statements, *(write_traces() if tracing else ())],
+            statements=[
+                *statements,
+                *(write_traces() if tracing else ()),
+                *(write_metrics(metrics.arn) if metrics else ()),
+            ],
             tags=tags,
         ),
         component.options(),

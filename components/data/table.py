@@ -188,8 +188,9 @@ class DynamoTable(Component):
         super().__init__("data:DynamoTable", name, args, opts)
         self.args = args
         self.table = _table(self)
-        if args.capacity is not None:
-            _scale(self, args.capacity)
+        scaled = [] if args.capacity is None else _scale(self, args.capacity)
+        for replica in args.replicas:
+            _replicate(self, replica, scaled)
         self.table_name = self.table.name
         self.arn = self.table.arn
         self.index_arns = pulumi.Output.concat(self.table.arn, "/index/*")
@@ -219,11 +220,10 @@ def _table(component: DynamoTable) -> aws.dynamodb.Table:
         stream_view_type=args.stream,
         point_in_time_recovery=_recovery(args.recovery_days),
         server_side_encryption=encryption,
-        replicas=[_replica(args, replica) for replica in args.replicas],
         deletion_protection_enabled=args.deletion_protection,
         options=pulumi.ResourceOptions(
             protect=args.deletion_protection,
-            ignore_changes=_owned_by_autoscaling(args),
+            ignore_changes=[*_owned_by_autoscaling(args), *(["replicas"] if args.replicas else ())],
         ),
     )
 
@@ -262,18 +262,30 @@ def _index(args: DynamoTableArgs, index: GlobalIndex) -> dict[str, Any]:
     }
 
 
-def _replica(args: DynamoTableArgs, replica: TableReplica) -> dict[str, Any]:
-    return {
-        "region_name": replica.region,
-        "kms_key_arn": replica.key_arn,
-        "point_in_time_recovery": args.recovery_days > 0,
-        "deletion_protection_enabled": args.deletion_protection,
-        "propagate_tags": True,
-    }
+def _replicate(
+    component: DynamoTable, replica: TableReplica, scaled: Sequence[pulumi.Resource]
+) -> None:
+    """Make a replica as a resource of its own.
+
+    DynamoDB refuses a replica of a table whose capacity is provisioned until autoscaling owns it,
+    which it cannot before the table exists.
+    """
+    args = component.args
+    component.child(
+        f"replica-{replica.region}",
+        aws.dynamodb.TableReplica,
+        region=replica.region,
+        global_table_arn=component.table.arn,
+        kms_key_arn=replica.key_arn,
+        point_in_time_recovery=args.recovery_days > 0,
+        deletion_protection_enabled=args.deletion_protection,
+        options=pulumi.ResourceOptions(depends_on=scaled, protect=args.deletion_protection),
+    )
 
 
-def _scale(component: DynamoTable, capacity: ProvisionedCapacity) -> None:
+def _scale(component: DynamoTable, capacity: ProvisionedCapacity) -> list[pulumi.Resource]:
     """Let autoscaling own the capacity of the table and of its indexes."""
+    made: list[pulumi.Resource] = []
     bounds = {
         "read": (capacity.read_minimum, capacity.read_maximum),
         "write": (capacity.write_minimum, capacity.write_maximum),
@@ -294,7 +306,7 @@ def _scale(component: DynamoTable, capacity: ProvisionedCapacity) -> None:
                 min_capacity=low,
                 max_capacity=high,
             )
-            component.child(
+            tracking = component.child(
                 f"{key}{direction}-tracking",
                 aws.appautoscaling.Policy,
                 service_namespace=target.service_namespace,
@@ -308,3 +320,5 @@ def _scale(component: DynamoTable, capacity: ProvisionedCapacity) -> None:
                     "target_value": capacity.utilization,
                 },
             )
+            made.append(tracking)
+    return made

@@ -95,6 +95,7 @@ class Network(Component):
         spare_subnet_ids: Likewise, for what is to come; empty without the spare tier.
         endpoint_security_group_id: Group of the interface endpoints; None without any.
         s3_prefix_list_id: Prefix list of S3, for egress rules to the gateway endpoint.
+        dynamodb_prefix_list_id: Prefix list of DynamoDB, likewise.
     """
 
     vpc_id: pulumi.Output[str]
@@ -104,6 +105,7 @@ class Network(Component):
     spare_subnet_ids: list[pulumi.Output[str]]
     endpoint_security_group_id: pulumi.Output[str] | None
     s3_prefix_list_id: pulumi.Output[str]
+    dynamodb_prefix_list_id: pulumi.Output[str]
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -127,7 +129,7 @@ class Network(Component):
         self.route_tables = _route_tables(self)
         for tier in tiers:
             _access_list(self, tier)
-        self.s3_endpoint = _gateway_endpoints(self)
+        self.gateway_endpoints = _gateway_endpoints(self)
         self.endpoint_security_group = _interface_endpoints(self)
         if args.flow_logs:
             _flow_log(self)
@@ -137,7 +139,8 @@ class Network(Component):
             setattr(self, f"{tier}_subnet_ids", ids)
         group = self.endpoint_security_group
         self.endpoint_security_group_id = group.id if group else None
-        self.s3_prefix_list_id = self.s3_endpoint.prefix_list_id
+        self.s3_prefix_list_id = self.gateway_endpoints["s3"].prefix_list_id
+        self.dynamodb_prefix_list_id = self.gateway_endpoints["dynamodb"].prefix_list_id
         self.finish(
             "vpc_id",
             "public_subnet_ids",
@@ -146,6 +149,7 @@ class Network(Component):
             "spare_subnet_ids",
             "endpoint_security_group_id",
             "s3_prefix_list_id",
+            "dynamodb_prefix_list_id",
         )
 
 
@@ -258,9 +262,9 @@ def _access_list(network: Network, tier: str) -> None:
         )
 
 
-def _gateway_endpoints(network: Network) -> aws.ec2.VpcEndpoint:
-    """Make the endpoints that cost nothing, and return the one of S3."""
-    endpoints = {
+def _gateway_endpoints(network: Network) -> dict[str, aws.ec2.VpcEndpoint]:
+    """Make the endpoints that cost nothing, by their service."""
+    return {
         service: network.child(
             f"{service}-endpoint",
             aws.ec2.VpcEndpoint,
@@ -272,7 +276,6 @@ def _gateway_endpoints(network: Network) -> aws.ec2.VpcEndpoint:
         )
         for service in ("s3", "dynamodb")
     }
-    return endpoints["s3"]
 
 
 def _interface_endpoints(network: Network) -> aws.ec2.SecurityGroup | None:

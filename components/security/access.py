@@ -110,6 +110,11 @@ def write_traces() -> list[Statement]:
     ]
 
 
+def write_metrics(workspace_arn: pulumi.Input[str]) -> list[Statement]:
+    """Write metrics to a Prometheus workspace."""
+    return [Statement(actions=["aps:RemoteWrite"], resources=[workspace_arn])]
+
+
 def attach_to_network() -> list[Statement]:
     """Let Lambda attach a function to subnets; the interfaces are not known beforehand."""
     return [

@@ -44,6 +44,29 @@ class AlertsConfig(Section):
     )
 
 
+class RotationConfig(Section):
+    """Secrets that change by themselves."""
+
+    signing_key_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=90,
+        description="Days between two keys that a product signs tokens with; the one before stays "
+        "in the secret, to verify with. Not at all without it.",
+    )
+
+
+class GrafanaConfig(Section):
+    """Who looks at metrics, logs and traces in managed Grafana."""
+
+    members: dict[Literal["ADMIN", "EDITOR", "VIEWER"], tuple[str, ...]] = Field(
+        default_factory=dict,
+        strict=False,
+        description="Role → ids of groups of IAM Identity Center. Nobody without any.",
+        examples=[{"ADMIN": ["a4c8b4f8-1111-4c4a-9d6e-000000000000"]}],
+    )
+
+
 Dollars = Annotated[float, Field(gt=0, strict=False)]
 
 
@@ -111,6 +134,12 @@ class EnvironmentConfig(Section):
     edge: EdgeConfig = Field(default_factory=EdgeConfig, description="What the internet sees.")
     logs: LogsConfig = Field(default_factory=LogsConfig, description="Logs.")
     alerts: AlertsConfig = Field(default_factory=AlertsConfig, description="Alarms.")
+    rotation: RotationConfig = Field(
+        default_factory=RotationConfig, description="Secrets that change by themselves."
+    )
+    grafana: GrafanaConfig = Field(
+        default_factory=GrafanaConfig, description="Who may use managed Grafana."
+    )
     backup: BackupConfig | None = Field(
         default=None, description="Backups of all stores, if wanted."
     )

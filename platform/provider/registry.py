@@ -21,7 +21,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "cloudfront": ("cloudfront",),
     "cloudwatch": ("cloudwatch", "logs", "log_delivery"),
     "docdb": ("docdb",),
-    "dynamodb": ("dynamodb",),
+    "dynamodb": ("dynamodb", "dynamodb_replica"),
     "ec2": ("network", "addresses", "access", "endpoints"),
     "ecr": ("ecr",),
     "ecs": ("ecs",),

@@ -105,8 +105,16 @@ def _side_of(page: str, region: str) -> str:
     return f"{region}.origin.{page}"
 
 
-def load_balancer(context: Context[Any], groups: SecurityGroups) -> ApplicationLoadBalancer:
-    """Make the product's load balancer; with a domain also certificate, firewall and record."""
+def load_balancer(
+    context: Context[Any], groups: SecurityGroups, *, counted_rules: Sequence[str] = ()
+) -> ApplicationLoadBalancer:
+    """Make the product's load balancer; with a domain also certificate, firewall and record.
+
+    Args:
+        context: The product.
+        groups: Groups of the product; `balancer` is the load balancer's.
+        counted_rules: Rules of the firewall that only count, see `WebFirewallArgs.counted`.
+    """
     shared, names = context.shared, domain(context)
     certificate = None
     if names is not None:
@@ -129,7 +137,7 @@ def load_balancer(context: Context[Any], groups: SecurityGroups) -> ApplicationL
             certificate_arn=certificate.arn if certificate else None,
             http_port=shared.config.edge.http_port,
             test_port=TEST_PORT if shared.config.deployment == "blueGreen" else None,
-            web_acl_arn=_firewall(context, "regional") if names else None,
+            web_acl_arn=_firewall(context, "regional", counted_rules) if names else None,
             deletion_protection=shared.config.deletion_protection,
             tags=context.tags("edge", "public"),
         ),
@@ -266,7 +274,12 @@ def origin_failover(
 
 
 def static_site(
-    context: Context[Any], balancer: ApplicationLoadBalancer, *, folder: Path, api_path: str
+    context: Context[Any],
+    balancer: ApplicationLoadBalancer,
+    *,
+    folder: Path,
+    api_path: str,
+    counted_rules: Sequence[str] = (),
 ) -> StaticSite:
     """Make a page of files, with the API behind the same domain.
 
@@ -275,6 +288,7 @@ def static_site(
         balancer: Load balancer of the API.
         folder: Where the files are.
         api_path: Path pattern of the API's requests.
+        counted_rules: As the load balancer's: its requests pass here as well.
     """
     edge, names = context.shared.config.edge, domain(context)
     site = StaticSite(
@@ -286,7 +300,7 @@ def static_site(
             certificate_arn=_page_certificate(context, names) if names else None,
             plain_http=edge.http_port is not None,
             price_class=edge.price_class,
-            web_acl_arn=_firewall(context, "cloudfront") if names else None,
+            web_acl_arn=_firewall(context, "cloudfront", counted_rules) if names else None,
             access_log_days=context.shared.config.logs.retention_days,
             access_log_key_arn=_cloudfront_log_key(context),
             deletion_protection=context.shared.config.deletion_protection,
@@ -317,7 +331,7 @@ def distribution(
             certificate_arn=_page_certificate(context, names) if names else None,
             plain_http=edge.http_port is not None,
             price_class=edge.price_class,
-            web_acl_arn=_firewall(context, "cloudfront") if names else None,
+            web_acl_arn=_firewall(context, "cloudfront", ()) if names else None,
             access_log_days=context.shared.config.logs.retention_days,
             access_log_key_arn=_cloudfront_log_key(context),
             tags=context.tags("edge", "public"),
@@ -415,7 +429,9 @@ def _cloudfront_log_key(context: Context[Any]) -> pulumi.Output[str] | None:
 
 
 def _firewall(
-    context: Context[Any], scope: Literal["regional", "cloudfront"]
+    context: Context[Any],
+    scope: Literal["regional", "cloudfront"],
+    counted: Sequence[str],
 ) -> pulumi.Output[str]:
     """Make the firewall of the load balancer or of the distribution.
 
@@ -430,6 +446,7 @@ def _firewall(
             firewall_name=f"{context.product}-{scope}",
             scope=scope,
             rate_limit=limits[scope],
+            counted=counted,
             log_retention_days=config.logs.retention_days,
             log_key_arn=context.shared.keys.arns[LOGS]
             if scope == "regional"

@@ -9,7 +9,7 @@ from platformctl.components import Allow, SecurityGroups, SecurityGroupsArgs
 from platformctl.components.security.groups import INTERNET
 from platformctl.stacks.products.context import Context
 
-BALANCER, ENDPOINTS, S3 = "balancer", "endpoints", "s3"
+BALANCER, ENDPOINTS, S3, DYNAMODB = "balancer", "endpoints", "s3", "dynamodb"
 HTTP, HTTPS = 80, 443
 
 
@@ -39,7 +39,10 @@ def chain(
                 **(existing or {}),
                 **({ENDPOINTS: endpoint_group} if endpoint_group is not None else {}),
             },
-            prefix_lists={S3: network.s3_prefix_list_id},
+            prefix_lists={
+                S3: network.s3_prefix_list_id,
+                DYNAMODB: network.dynamodb_prefix_list_id,
+            },
             tags=context.tags("security-groups"),
         ),
         context.options,

@@ -28,7 +28,9 @@ from platformctl.components import (
 )
 from platformctl.config.compute import CpuScaledServiceConfig, ServiceConfig
 from platformctl.stacks.building.stores import Connection
+from platformctl.stacks.layers.metrics import target
 from platformctl.stacks.layers.security import LOGS, SECRETS
+from platformctl.stacks.layers.shared import observed
 from platformctl.stacks.products.context import Context
 
 AWAITING_TAG = "awaiting-first-release"
@@ -145,7 +147,8 @@ def service(
             scaling=_scaling(context, purpose),
             deployment=_deployment(context, purpose.traffic),
             awaiting_release=app is None,
-            tracing=shared.traces,
+            tracing=observed(shared.config),
+            metrics=target(shared.metrics),
             spot_percent=purpose.spot_percent,
             log_key_arn=shared.keys.arns[LOGS],
             log_retention_days=shared.config.logs.retention_days,
@@ -187,6 +190,16 @@ def database_variables(address: pulumi.Input[str], *, database: str, username: s
 def database_secrets(store: Connection) -> Variables:
     """Return the password of a database, as a reference."""
     return {"DB_PASSWORD": store.reference("password")}
+
+
+def secret_key(secret_arn: pulumi.Output[str], key: str) -> pulumi.Output[str]:
+    """Return what a container definition calls one key of a secret.
+
+    Args:
+        secret_arn: The secret.
+        key: Key of the JSON object in it.
+    """
+    return pulumi.Output.concat(secret_arn, f":{key}::")
 
 
 def cache_variables(store: RedisCache) -> Variables:

@@ -20,7 +20,7 @@ from platformctl.components import (
 from platformctl.config.data import CacheConfig, DatabaseConfig
 from platformctl.config.recovery import RecoveryConfig
 from platformctl.errors import ConfigurationError
-from platformctl.stacks.layers.security import DATA, SECRETS
+from platformctl.stacks.layers.security import DATA, LOGS, SECRETS
 from platformctl.stacks.products.context import Context
 
 DATABASE_GROUP, CACHE_GROUP = "database", "redis"
@@ -184,7 +184,7 @@ def replica_connection(
     return Connection(
         address=replica.address,
         reader_address=replica.address,
-        secret_arn=copied_secret(context, source.secret_arn),
+        secret_arn=copied_arn(context, source.secret_arn),
         connect_arn=pulumi.Output.all(instance.arn, instance.resource_id).apply(
             lambda found: (
                 found[0].replace(":rds:", ":rds-db:", 1).rpartition(":db:")[0]
@@ -194,8 +194,8 @@ def replica_connection(
     )
 
 
-def copied_secret(context: Context[Any], arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Return the ARN of a secret's copy on the other side: all but the region is the same."""
+def copied_arn(context: Context[Any], arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Return the ARN of a copy on the other side: all but the region is the same."""
     here, there = context.shared.config.region, context.shared.region
     return arn.apply(lambda text: text.replace(f":{here}:", f":{there}:", 1))
 
@@ -213,6 +213,8 @@ def redis(context: Context[Any], config: CacheConfig, groups: SecurityGroups) ->
             nodes=1 if shared.side == "recovery" else config.nodes,
             engine_version=config.engine_version,
             snapshot_retention=config.snapshot_retention,
+            log_retention_days=shared.config.logs.retention_days,
+            log_key_arn=shared.keys.arns[LOGS],
             key_arn=shared.keys.arns[DATA],
             secret_key_arn=shared.keys.arns[SECRETS],
             deletion_protection=shared.config.deletion_protection,

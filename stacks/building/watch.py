@@ -32,10 +32,10 @@ STORAGE_LEFT, MANY_CONNECTIONS = 0.1, 0.8
 """Shares of what an instance has: of its storage, and of the connections it takes."""
 
 
-def alarms(context: Context[Any], wanted: Mapping[str, Alarm]) -> Alarms:
+def alarms(context: Context[Any], wanted: Mapping[str, Alarm], *, part: str = "alarms") -> Alarms:
     """Make a product's alarms; key → alarm."""
     return Alarms(
-        context.name("alarms"),
+        context.name(part),
         AlarmsArgs(
             prefix=context.product,
             topic_arn=context.shared.alerts.topic_arn,

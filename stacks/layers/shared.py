@@ -6,7 +6,7 @@ from typing import Literal
 
 import pulumi
 
-from platformctl.components import Alerts, Bucket, Keys, Network
+from platformctl.components import Alerts, Bucket, Keys, MetricsWorkspace, Network
 from platformctl.config.app import App
 from platformctl.config.environment import EnvironmentConfig
 from platformctl.naming.tags import resource_tags
@@ -54,6 +54,7 @@ class Shared:
         alerts: Where alarms go.
         hosted_zone_id: Zone of the environment's domain; None without a domain.
         options: Options of everything on this side: the provider of its region.
+        metrics: Where services' own metrics are kept; None where nobody collects them.
         access_logs: Where buckets log their accesses; None on the side that takes over.
         recovery: The side that takes over; None without one, and on that side itself.
     """
@@ -67,6 +68,7 @@ class Shared:
     alerts: Alerts
     hosted_zone_id: pulumi.Input[str] | None = None
     options: pulumi.ResourceOptions | None = None
+    metrics: MetricsWorkspace | None = None
     access_logs: Bucket | None = None
     recovery: "Shared | None" = None
 
@@ -76,14 +78,14 @@ class Shared:
         return 30 if self.config.deletion_protection else 0
 
     @property
-    def traces(self) -> bool:
-        """Whether tasks hand traces to X-Ray, which the local region does not have."""
-        return self.config.environment != "local" and not self.config.rehearsal
-
-    @property
     def prefix(self) -> str:
         """What logical names of this side begin with, after the product's name."""
         return "" if self.side == "primary" else f"{self.side}-"
+
+
+def observed(config: EnvironmentConfig) -> bool:
+    """Tell whether a collector runs beside tasks; the local region cannot run its image."""
+    return config.environment != "local" and not config.rehearsal
 
 
 def tags(config: EnvironmentConfig, product: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from platformctl.components import SamplingRule, Tracing, TracingArgs
 from platformctl.naming.tags import component_tags
 from platformctl.stacks.layers.security import LOGS
-from platformctl.stacks.layers.shared import SHARED, Shared, tags
+from platformctl.stacks.layers.shared import SHARED, Shared, observed, tags
 
 RULES = {
     # Load balancers ask all the time, and always the same.
@@ -15,7 +15,7 @@ GROUPS = {"slow": "responsetime > 1", "failed": "fault = true"}
 
 def tracing_layer(shared: Shared) -> Tracing | None:
     """Make the sampling rules; None where there is no X-Ray to keep traces."""
-    if not shared.traces:
+    if not observed(shared.config):
         return None
     return Tracing(
         "tracing",

@@ -74,17 +74,21 @@ def test_what_autoscaling_owns_is_left_alone(paper):
 def test_a_replica_can_be_restored_and_is_protected_as_well(paper):
     more = """stream="NEW_AND_OLD_IMAGES", key_arn="arn:here",
         replicas=[TableReplica(region="us-west-2", key_arn="arn:there")]"""
-    (replica,) = (
-        paper.up(TABLE.format(more=more)).one("dynamodb/table:Table", "it").inputs["replicas"]
-    )
+    (replica,) = paper.up(TABLE.format(more=more)).all("TableReplica")
 
-    assert replica == {
-        "regionName": "us-west-2",
-        "kmsKeyArn": "arn:there",
-        "pointInTimeRecovery": True,
-        "deletionProtectionEnabled": True,
-        "propagateTags": True,
-    }
+    assert replica.inputs["region"] == "us-west-2"
+    assert replica.inputs["kmsKeyArn"] == "arn:there"
+    assert replica.inputs["pointInTimeRecovery"] is True
+    assert replica.inputs["deletionProtectionEnabled"] is True
+
+
+def test_replicas_wait_until_autoscaling_owns_the_capacity_as_dynamodb_insists(paper):
+    more = f"""{CAPACITY}, stream="NEW_AND_OLD_IMAGES", key_arn="arn:here",
+        replicas=[TableReplica(region="us-west-2", key_arn="arn:there")]"""
+    (replica,) = paper.up(TABLE.format(more=more)).all("TableReplica")
+
+    waits = {urn.rpartition("::")[2] for urn in replica.depends_on}
+    assert {"it-read-tracking", "it-write-tracking"} <= waits
 
 
 @pytest.mark.parametrize(

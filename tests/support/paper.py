@@ -5,9 +5,10 @@ that a test can tell what was wired to what.
 """
 
 import json
+import re
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import yaml
 
 from platformctl.engine import Backend, Engine
 from platformctl.plugin.provider import DiffKind, DiffResult, ResourceState
-from platformctl.plugin.values import reveal
+from platformctl.plugin.values import UNKNOWN, reveal
 from platformctl.provider import offline_providers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -39,14 +40,36 @@ REPLACES = {
 }
 
 
+# What stands for a real value: outputs (`Queue/events/url`, `arn:aws:Topic/alerts`), and what
+# tests write in their place (`arn:topic`, `arn:aws:kafka:us-east-1:1:cluster/a`).
+STANDS_FOR = re.compile(r"\b[A-Z][A-Za-z0-9]*/[a-z]|\barn:(?!aws)|:1:")
+
+
+def _as_unknown(value):
+    """Return inputs in which what only stands for a real value is not known yet."""
+    if isinstance(value, dict):
+        return {key: _as_unknown(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_unknown(item) for item in value]
+    return UNKNOWN if isinstance(value, str) and STANDS_FOR.search(value) else value
+
+
 class Paper:
-    """A provider for everything; inputs are checked as the local region's provider checks them."""
+    """A provider for everything; inputs are checked as the local region's provider checks them.
+
+    What stands for a real value is no ARN, so rules take it for not known, as in a preview.
+    """
 
     def __init__(self, package):
         self.real = offline_providers()(package, {"region": "us-east-1"})
 
     def check(self, call, old_inputs, new_inputs, random_seed):
-        return self.real.check(call, old_inputs, new_inputs, random_seed)
+        result = self.real.check(call, old_inputs, new_inputs, random_seed)
+        if result.failures:
+            known = _as_unknown(new_inputs)
+            failures = self.real.check(call, old_inputs, known, random_seed).failures
+            return replace(result, failures=failures)
+        return result
 
     def diff(self, call, resource_id, old_inputs, old_outputs, new_inputs, ignore_changes):
         changed = {
@@ -113,6 +136,7 @@ class Planned:
         custom: Whether it is a resource rather than a component.
         provider: Name of its provider: `default`, or an explicit one's.
         urn: Its URN.
+        depends_on: URNs of the resources that it waits for.
     """
 
     type: str
@@ -124,6 +148,7 @@ class Planned:
     custom: bool
     provider: str
     urn: str
+    depends_on: tuple[str, ...]
 
 
 class Plan:
@@ -141,6 +166,7 @@ class Plan:
                 custom=each.custom,
                 provider=(each.provider or "").rpartition("::")[0].rpartition("::")[2],
                 urn=each.urn,
+                depends_on=tuple(each.dependencies),
             )
             for each in resources
         ]

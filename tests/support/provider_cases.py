@@ -197,6 +197,17 @@ NEEDED: dict[str, tuple[str, Inputs]] = {
         "aws:ec2/internetGateway:InternetGateway",
         lambda world: {"vpcId": world.id("vpc")},
     ),
+    "events-table": (
+        "aws:dynamodb/table:Table",
+        lambda world: {
+            "name": world.name("events-table"),
+            "attributes": [{"name": "userId", "type": "S"}],
+            "hashKey": "userId",
+            "billingMode": "PAY_PER_REQUEST",
+            "streamEnabled": True,
+            "streamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    ),
     "table": ("aws:ec2/routeTable:RouteTable", lambda world: {"vpcId": world.id("vpc")}),
     "table-2": ("aws:ec2/routeTable:RouteTable", lambda world: {"vpcId": world.id("vpc")}),
     "acl": ("aws:ec2/networkAcl:NetworkAcl", lambda world: {"vpcId": world.id("vpc")}),

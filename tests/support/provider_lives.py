@@ -864,8 +864,9 @@ STORES = (
             "name": "events",
             "partitionCount": 2,
             "replicationFactor": 2,
+            "configs": json.dumps({"retention.ms": "3600000"}),
         },
-        {"partitionCount": 4},
+        {"partitionCount": 4, "configs": json.dumps({"retention.ms": "7200000"})},
     ),
 )
 
@@ -1114,6 +1115,16 @@ TABLES = (
             TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}
         ),
         "pointInTimeRecovery",
+    ),
+    Case(
+        "aws:dynamodb/tableReplica:TableReplica",
+        lambda world: {
+            "region": "us-west-2",
+            "globalTableArn": world.output("events-table", "arn"),
+            "pointInTimeRecovery": True,
+            "tags": {"Product": "journey"},
+        },
+        {"deletionProtectionEnabled": False, "tags": {"Changed": "yes"}},
     ),
 )
 

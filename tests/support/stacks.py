@@ -13,6 +13,21 @@ def stack_document(name):
     return yaml.safe_load((REPOSITORY / f"Pulumi.{name}.yaml").read_text())["config"]
 
 
+def only(product):
+    """Return a change of a stack file that leaves one product, without a recovery region."""
+
+    def change(configuration):
+        configuration["platform:products"] = json.dumps([product])
+        configuration.pop("platform:recoveryRegion", None)
+        for other in {"analytics", "cloudweave", "journey", "aura"} - {product}:
+            configuration.pop(f"platform:{other}", None)
+        section = json.loads(configuration[f"platform:{product}"])
+        section.pop("recovery", None)
+        configuration[f"platform:{product}"] = json.dumps(section)
+
+    return change
+
+
 def dig(value, path):
     """Return what a path such as `rules.0.name` leads to."""
     for part in path.split("."):

@@ -101,7 +101,8 @@ def _read_ttl(context: Context) -> dict[str, Any]:
     return {"AttributeName": found["AttributeName"], "Enabled": True}
 
 
-def _recovers(client: Any, table: str) -> dict[str, Any]:
+def recovers(client: Any, table: str) -> dict[str, Any]:
+    """Say whether a table can be restored to a point in time, and how far back."""
     answer = client.describe_continuous_backups(TableName=table)
     found = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
     on = found["PointInTimeRecoveryStatus"] == "ENABLED"
@@ -109,7 +110,7 @@ def _recovers(client: Any, table: str) -> dict[str, Any]:
 
 
 def _read_recovery(context: Context) -> dict[str, Any]:
-    found = _recovers(context.client(), context.id)
+    found = recovers(context.client(), context.id)
     if not found["Enabled"]:
         return found
     # The emulator keeps no period: what the program said stays.
@@ -131,7 +132,7 @@ def _read_replica(context: Context, replica: dict[str, Any]) -> dict[str, Any]:
         "StreamLabel": table.get("LatestStreamLabel", ""),
         "KmsKeyArn": replica.get("KMSMasterKeyId") or written.get("kmsKeyArn"),
         "DeletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
-        "PointInTimeRecovery": _recovers(there, context.id)["Enabled"],
+        "PointInTimeRecovery": recovers(there, context.id)["Enabled"],
         "PropagateTags": written.get("propagateTags"),
         "ConsistencyMode": written.get("consistencyMode"),
     }

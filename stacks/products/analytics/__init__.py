@@ -14,6 +14,7 @@ from platformctl.stacks.building.services import service_outputs
 from platformctl.stacks.products.analytics import recovery, services, stream, watch
 from platformctl.stacks.products.analytics.context import (
     API_PATH,
+    COUNTED_RULES,
     DATABASE,
     USERNAME,
     AnalyticsContext,
@@ -32,13 +33,14 @@ def analytics(context: AnalyticsContext) -> Analytics:
     )
     connection = stores.connection(database)
     cache = stores.redis(context, context.config.cache, groups)
-    balancer = edge.load_balancer(context, groups)
+    balancer = edge.load_balancer(context, groups, counted_rules=COUNTED_RULES)
     edge.origin_alias(context, balancer)
     site = edge.static_site(
         context,
         balancer,
         folder=context.project / "apps" / context.product / "frontend" / "public",
         api_path=API_PATH,
+        counted_rules=COUNTED_RULES,
     )
     cluster = home(context)
     ingestion = services.ingestion(context, cluster, groups, balancer, kafka)

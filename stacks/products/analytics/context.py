@@ -13,5 +13,8 @@ METRICS_NAMESPACE = "Analytics"
 LAG_METRIC = "ConsumerLag"
 INGESTION_PORT, API_PORT = 8080, 8000
 API_PATH, HEALTH_PATH = "/v1/*", "/health"
+COUNTED_RULES = ["common/SizeRestrictions_BODY"]
+"""Events come in batches of more than the 8 KiB that the managed rule lets through; ingestion has
+a limit of its own."""
 
 AnalyticsContext = Context[AnalyticsConfig]

@@ -21,7 +21,12 @@ from platformctl.stacks.building import edge, stores
 from platformctl.stacks.building.services import cluster as home
 from platformctl.stacks.building.services import service_outputs
 from platformctl.stacks.products.analytics import services, stream
-from platformctl.stacks.products.analytics.context import HEALTH_PATH, USERNAME, AnalyticsContext
+from platformctl.stacks.products.analytics.context import (
+    COUNTED_RULES,
+    HEALTH_PATH,
+    USERNAME,
+    AnalyticsContext,
+)
 from platformctl.stacks.products.analytics.groups import security_groups
 from platformctl.stacks.products.analytics.parts import Analytics
 
@@ -67,7 +72,7 @@ def standby(context: AnalyticsContext, primary: Analytics) -> Standby:
     )
     connection = stores.replica_connection(context, database, primary.database, username=USERNAME)
     cache = stores.redis(context, config.cache, groups)
-    balancer = edge.load_balancer(context, groups)
+    balancer = edge.load_balancer(context, groups, counted_rules=COUNTED_RULES)
     edge.origin_failover(context, primary.balancer, balancer, health_path=HEALTH_PATH)
     cluster = home(context)
     return Standby(

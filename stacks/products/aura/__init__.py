@@ -5,37 +5,15 @@ services → PostgreSQL, DocumentDB, Redis
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from platformctl.components import ApplicationLoadBalancer, Distribution, KubernetesWorkload
 from platformctl.stacks.building import edge
-from platformctl.stacks.products.aura import services, stores, watch
-from platformctl.stacks.products.aura.cluster import Home, home
-from platformctl.stacks.products.aura.context import GATEWAY, AuraContext, Service
+from platformctl.stacks.products.aura import recovery, services, stores, watch
+from platformctl.stacks.products.aura.cluster import home
+from platformctl.stacks.products.aura.context import GATEWAY, AuraContext
 from platformctl.stacks.products.aura.groups import security_groups
+from platformctl.stacks.products.aura.parts import Aura
 from platformctl.stacks.products.product import Product
-
-
-@dataclass(frozen=True)
-class Aura:
-    """The parts of the product.
-
-    Attributes:
-        urls: Where to connect.
-        balancer: The load balancer.
-        page: CloudFront before the load balancer.
-        home: Where the services run.
-        services: The services by name.
-        stores: What they keep.
-    """
-
-    urls: edge.Urls
-    balancer: ApplicationLoadBalancer
-    page: Distribution
-    home: Home
-    services: Mapping[Service, KubernetesWorkload]
-    stores: stores.Stores
 
 
 def aura(context: AuraContext) -> Aura:
@@ -85,4 +63,9 @@ OUTPUTS: Mapping[str, Callable[[Aura], Any]] = {
     "jwt_secret_arn": lambda made: made.stores.tokens.arn,
 }
 
-PRODUCT = Product(make=aura, outputs=OUTPUTS)
+PRODUCT = Product(
+    make=aura,
+    outputs=OUTPUTS,
+    recover=recovery.standby,
+    recovery_outputs=recovery.OUTPUTS,
+)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from platformctl.components import (
     Bucket,
     BucketArgs,
+    BucketReplication,
     DocumentDatabase,
     DocumentDatabaseArgs,
     LifecycleRule,
@@ -14,7 +15,8 @@ from platformctl.components import (
     SigningSecret,
     SigningSecretArgs,
 )
-from platformctl.stacks.building import stores
+from platformctl.stacks.building import signing, stores
+from platformctl.stacks.layers.access_logs import logged
 from platformctl.stacks.layers.security import DATA, SECRETS
 from platformctl.stacks.products.aura.context import DATABASE, USERNAME, AuraContext
 
@@ -32,6 +34,7 @@ class Stores:
         documents: DocumentDB with analyses of entries.
         cache: Redis with sessions, limits and pages.
         exports: Exports of their data for users.
+        exports_copy: Where the recovery region keeps the same; None without one.
         tokens: Key that tokens are signed with.
         entries: Key that users' keys are derived from.
     """
@@ -40,21 +43,24 @@ class Stores:
     documents: DocumentDatabase
     cache: RedisCache
     exports: Bucket
+    exports_copy: Bucket | None
     tokens: SigningSecret
     entries: SigningSecret
 
 
 def make(context: AuraContext, groups: SecurityGroups) -> Stores:
     """Make every store."""
+    exports_copy = _exports(context.recovery) if context.recovery else None
     return Stores(
         database=stores.postgres(
             context, context.config.database, groups, database=DATABASE, username=USERNAME
         ),
         documents=_documents(context, groups),
         cache=stores.redis(context, context.config.cache, groups),
-        exports=_exports(context),
-        tokens=_key(context, "jwt"),
-        entries=_key(context, "entries"),
+        exports=_exports(context, exports_copy),
+        exports_copy=exports_copy,
+        tokens=signing.token_key(context),
+        entries=_entries_key(context),
     )
 
 
@@ -73,19 +79,25 @@ def _documents(context: AuraContext, groups: SecurityGroups) -> DocumentDatabase
             key_arn=shared.keys.arns[DATA],
             secret_key_arn=shared.keys.arns[SECRETS],
             secret_recovery_window_days=shared.secret_recovery_window_days,
+            secret_replica_regions=context.replica_keys,
             deletion_protection=shared.config.deletion_protection,
-            tags=context.tags("documents", "confidential"),
+            # DocumentDB follows into another region only for clusters of a price class above.
+            tags={**context.tags("documents", "confidential"), **context.restored},
         ),
         context.options,
     )
 
 
-def _exports(context: AuraContext) -> Bucket:
+def _exports(context: AuraContext, copy: Bucket | None = None) -> Bucket:
     return Bucket(
         context.name("exports"),
         BucketArgs(
             key_arn=context.shared.keys.arns[DATA],
             lifecycle=[LifecycleRule(key="fetched", expire_days=EXPORT_DAYS)],
+            replication=BucketReplication(bucket_arn=copy.arn, key_arn=copy.args.key_arn)
+            if copy
+            else None,
+            access_logs=logged(context.shared, context.name("exports")),
             force_destroy=not context.shared.config.deletion_protection,
             tags=context.tags("exports", "confidential"),
         ),
@@ -93,14 +105,16 @@ def _exports(context: AuraContext) -> Bucket:
     )
 
 
-def _key(context: AuraContext, name: str) -> SigningSecret:
+def _entries_key(context: AuraContext) -> SigningSecret:
+    """Make the key that users' keys are derived from; with another one no entry can be read."""
     return SigningSecret(
-        context.name(name),
+        context.name("entries"),
         SigningSecretArgs(
-            name=f"{context.product}/{name}",
+            name=f"{context.product}/entries",
             key_arn=context.shared.keys.arns[SECRETS],
             recovery_window_days=context.shared.secret_recovery_window_days,
-            tags=context.tags(name, "confidential"),
+            replica_regions=context.replica_keys,
+            tags=context.tags("entries", "confidential"),
         ),
         context.options,
     )

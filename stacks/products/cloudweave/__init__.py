@@ -7,11 +7,9 @@ backend → PostgreSQL, Redis
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from platformctl.components import SigningSecret, SigningSecretArgs
-from platformctl.stacks.building import edge, stores
+from platformctl.stacks.building import edge, signing, stores
 from platformctl.stacks.building.services import cluster as home
 from platformctl.stacks.building.services import service_outputs
-from platformctl.stacks.layers.security import SECRETS
 from platformctl.stacks.products.cloudweave import recovery, services, watch
 from platformctl.stacks.products.cloudweave.context import (
     ASSETS,
@@ -41,7 +39,9 @@ def cloudweave(context: CloudweaveContext) -> Cloudweave:
         static_parameters=STATIC_PARAMETERS,
     )
     cache = stores.redis(context, context.config.cache, groups)
-    tokens = _tokens(context)
+    tokens = signing.token_key(
+        context, expires_in=ACCESS_TOKEN_LIFE, refresh_expires_in=REFRESH_TOKEN_LIFE
+    )
     balancer = edge.load_balancer(context, groups)
     edge.origin_alias(context, balancer)
     api_balancer = services.api_balancer(context, groups, balancer)
@@ -65,22 +65,6 @@ def cloudweave(context: CloudweaveContext) -> Cloudweave:
         database=database,
         cache=cache,
         tokens=tokens,
-    )
-
-
-def _tokens(context: CloudweaveContext) -> SigningSecret:
-    return SigningSecret(
-        context.name("jwt"),
-        SigningSecretArgs(
-            name=f"{context.product}/jwt",
-            expires_in=ACCESS_TOKEN_LIFE,
-            refresh_expires_in=REFRESH_TOKEN_LIFE,
-            key_arn=context.shared.keys.arns[SECRETS],
-            replica_regions=context.replica_keys,
-            recovery_window_days=context.shared.secret_recovery_window_days,
-            tags=context.tags("tokens", "confidential"),
-        ),
-        context.options,
     )
 
 

@@ -76,7 +76,7 @@ def standby(context: CloudweaveContext, primary: Cloudweave) -> Standby:
     before_api = services.api_balancer(context, groups, balancer)
     edge.origin_failover(context, primary.balancer, balancer, health_path=PAGE_HEALTH)
     cluster = home(context)
-    tokens_arn = stores.copied_secret(context, primary.tokens.arn)
+    tokens_arn = stores.copied_arn(context, primary.tokens.arn)
     return Standby(
         balancer=balancer,
         api_balancer=before_api,

@@ -6,30 +6,18 @@ browser → CloudFront → load balancer → user app, dashboard (Nginx)
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from platformctl.components import (
-    ApplicationLoadBalancer,
-    Bucket,
-    ContainerCluster,
-    Distribution,
-    FargateService,
-    KinesisStream,
-    LambdaFunction,
-    Queue,
-    RedisCache,
-    SigningSecret,
-    SigningSecretArgs,
     StoredSecret,
     StoredSecretArgs,
 )
-from platformctl.stacks.building import edge
+from platformctl.stacks.building import edge, signing
 from platformctl.stacks.building import stores as building
 from platformctl.stacks.building.services import cluster as home
 from platformctl.stacks.building.services import service_outputs
 from platformctl.stacks.layers.security import SECRETS
-from platformctl.stacks.products.journey import processing, services, stores, watch
+from platformctl.stacks.products.journey import processing, recovery, services, stores, watch
 from platformctl.stacks.products.journey.context import (
     API,
     DASHBOARD,
@@ -38,67 +26,32 @@ from platformctl.stacks.products.journey.context import (
     JourneyContext,
 )
 from platformctl.stacks.products.journey.groups import security_groups
+from platformctl.stacks.products.journey.parts import Journey
 from platformctl.stacks.products.product import Product
 
 TOKEN_LIFE, REFRESH_TOKEN_LIFE = "3600s", "7d"
 ASSETS = "/assets/*"
 
 
-@dataclass(frozen=True)
-class Journey:
-    """The parts of the product.
-
-    Attributes:
-        urls: Where to connect.
-        balancer: The load balancer.
-        page: CloudFront before the load balancer.
-        cluster: Where the services run.
-        api: Takes events in and answers questions.
-        websocket: Tells open dashboards what happens.
-        user_app: Serves the application of the users.
-        dashboard: Serves the dashboard of the analysts.
-        stream: What events come on.
-        processor: Writes events to the tables.
-        failures: Tells of events that were given up.
-        tables: Events, sessions, summaries.
-        lake: Everything that is kept for later.
-        cache: Rate limits, sessions, live updates.
-        tokens: Key that tokens of analysts are signed with.
-        firebase: Credentials that tokens of users are judged with.
-    """
-
-    urls: edge.Urls
-    balancer: ApplicationLoadBalancer
-    page: Distribution
-    cluster: ContainerCluster
-    api: FargateService
-    websocket: FargateService
-    user_app: FargateService
-    dashboard: FargateService
-    stream: KinesisStream
-    processor: LambdaFunction
-    failures: Queue
-    tables: stores.Tables
-    lake: Bucket
-    cache: RedisCache
-    tokens: SigningSecret
-    firebase: StoredSecret
-
-
 def journey(context: JourneyContext) -> Journey:
     """Make the product."""
     groups = security_groups(context)
-    tables, stream, lake = stores.tables(context), stores.stream(context), stores.lake(context)
+    tables, stream = stores.tables(context), stores.stream(context)
+    lake_copy = stores.lake(context.recovery) if context.recovery else None
+    lake = stores.lake(context, lake_copy)
     failures = processing.failures(context)
     processor = processing.processor(context, stream, tables, failures)
     cache = building.redis(context, context.config.cache, groups)
-    tokens, firebase = _tokens(context), _firebase(context)
+    tokens = signing.token_key(
+        context, expires_in=TOKEN_LIFE, refresh_expires_in=REFRESH_TOKEN_LIFE
+    )
+    firebase = _firebase(context)
     balancer = edge.load_balancer(context, groups)
     edge.origin_alias(context, balancer)
     page = edge.distribution(context, balancer, cached_paths=[ASSETS])
-    ground = services.Ground(context, home(context), groups, balancer, cache, tokens)
+    ground = services.Ground(context, home(context), groups, balancer, cache, tokens.arn)
     made = {
-        API: services.api(ground, stream, tables, lake, firebase),
+        API: services.api(ground, stream, tables, lake, firebase.arn),
         WEBSOCKET: services.websocket(ground),
         USER_APP: services.user_app(ground),
         DASHBOARD: services.dashboard(ground),
@@ -119,24 +72,10 @@ def journey(context: JourneyContext) -> Journey:
         failures=failures,
         tables=tables,
         lake=lake,
+        lake_copy=lake_copy,
         cache=cache,
         tokens=tokens,
         firebase=firebase,
-    )
-
-
-def _tokens(context: JourneyContext) -> SigningSecret:
-    return SigningSecret(
-        context.name("jwt"),
-        SigningSecretArgs(
-            name=f"{context.product}/jwt",
-            expires_in=TOKEN_LIFE,
-            refresh_expires_in=REFRESH_TOKEN_LIFE,
-            key_arn=context.shared.keys.arns[SECRETS],
-            recovery_window_days=context.shared.secret_recovery_window_days,
-            tags=context.tags("tokens", "confidential"),
-        ),
-        context.options,
     )
 
 
@@ -153,6 +92,7 @@ def _firebase(context: JourneyContext) -> StoredSecret:
             value={"credentials": "{}"},
             key_arn=context.shared.keys.arns[SECRETS],
             recovery_window_days=context.shared.secret_recovery_window_days,
+            replica_regions=context.replica_keys,
             rotated=True,
             tags=context.tags("firebase", "confidential"),
         ),
@@ -185,4 +125,9 @@ OUTPUTS: Mapping[str, Callable[[Journey], Any]] = {
     "firebase_secret_arn": lambda made: made.firebase.arn,
 }
 
-PRODUCT = Product(make=journey, outputs=OUTPUTS)
+PRODUCT = Product(
+    make=journey,
+    outputs=OUTPUTS,
+    recover=recovery.standby,
+    recovery_outputs=recovery.OUTPUTS,
+)

@@ -5,6 +5,7 @@ from platformctl.stacks.products.context import Context
 
 API, WEBSOCKET, USER_APP, DASHBOARD = "api", "websocket", "user-app", "dashboard"
 API_PORT, WEBSOCKET_PORT, PAGE_PORT = 8080, 8081, 80
+HEALTH_PATH = "/health"
 API_PATHS, WEBSOCKET_PATHS, DASHBOARD_PATHS = ["/api/*"], ["/ws", "/ws/*"], ["/dashboard/*"]
 PROCESSOR = "event-processor"
 METRICS_NAMESPACE = "Journey"

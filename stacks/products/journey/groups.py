@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from platformctl.components import Allow, SecurityGroups
 from platformctl.components.data import redis
-from platformctl.stacks.building.groups import BALANCER, chain, from_internet, to_aws
+from platformctl.stacks.building.groups import (
+    BALANCER,
+    DYNAMODB,
+    HTTPS,
+    chain,
+    from_internet,
+    to_aws,
+)
 from platformctl.stacks.building.stores import CACHE_GROUP
 from platformctl.stacks.products.journey.context import (
     API,
@@ -42,5 +49,6 @@ def security_groups(context: JourneyContext) -> SecurityGroups:
 def _between_tiers(context: JourneyContext) -> Iterator[Allow]:
     for service, port in PORTS.items():
         yield Allow(BALANCER, service, context.port(service, port))
+    yield Allow(API, DYNAMODB, HTTPS)
     for service in (API, WEBSOCKET):
         yield Allow(service, CACHE_GROUP, redis.PORT)

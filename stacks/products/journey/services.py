@@ -14,9 +14,7 @@ from platformctl.components import (
     KinesisStream,
     RedisCache,
     SecurityGroups,
-    SigningSecret,
     Statement,
-    StoredSecret,
 )
 from platformctl.components.security import access
 from platformctl.stacks.building.services import (
@@ -25,6 +23,7 @@ from platformctl.stacks.building.services import (
     Variables,
     cache_secrets,
     cache_variables,
+    secret_key,
     service,
 )
 from platformctl.stacks.layers.security import DATA
@@ -63,7 +62,7 @@ class Ground:
         groups: Their security groups.
         balancer: The load balancer that sends them requests.
         cache: Redis with rate limits, sessions and live updates.
-        tokens: Key that tokens are signed with.
+        tokens_arn: Secret with the key that tokens are signed with.
     """
 
     context: JourneyContext
@@ -71,7 +70,7 @@ class Ground:
     groups: SecurityGroups
     balancer: ApplicationLoadBalancer
     cache: RedisCache
-    tokens: SigningSecret
+    tokens_arn: pulumi.Output[str]
 
     def service(self, purpose: Purpose) -> FargateService:
         """Make a service."""
@@ -83,11 +82,15 @@ class Ground:
 
     def secrets(self) -> Variables:
         """Return what services need to use the cache and to judge tokens."""
-        return {**cache_secrets(self.cache), "JWT_SECRET": self.tokens.reference("secret")}
+        return {**cache_secrets(self.cache), "JWT_SECRET": secret_key(self.tokens_arn, "secret")}
 
 
 def api(
-    ground: Ground, stream: KinesisStream, tables: Tables, lake: Bucket, firebase: StoredSecret
+    ground: Ground,
+    stream: KinesisStream,
+    tables: Tables,
+    lake: Bucket,
+    firebase_arn: pulumi.Output[str],
 ) -> FargateService:
     """Make the API, which alone may put events on the stream and ask about users."""
     context, config = ground.context, ground.context.config
@@ -111,9 +114,9 @@ def api(
             },
             secrets={
                 **ground.secrets(),
-                "FIREBASE_CREDENTIALS": firebase.reference("credentials"),
+                "FIREBASE_CREDENTIALS": secret_key(firebase_arn, "credentials"),
             },
-            secret_arns=[ground.cache.secret_arn, ground.tokens.arn, firebase.arn],
+            secret_arns=[ground.cache.secret_arn, ground.tokens_arn, firebase_arn],
             statements=[
                 *access.write_stream(stream.arn, context.shared.keys.arns[DATA]),
                 # Erasing is for users who want to be forgotten.
@@ -136,7 +139,7 @@ def websocket(ground: Ground) -> FargateService:
             port=WEBSOCKET_PORT,
             variables=cache_variables(ground.cache),
             secrets=ground.secrets(),
-            secret_arns=[ground.cache.secret_arn, ground.tokens.arn],
+            secret_arns=[ground.cache.secret_arn, ground.tokens_arn],
             statements=access.publish_metrics(METRICS_NAMESPACE),
             traffic=ground.traffic(WEBSOCKET_PRIORITY, WEBSOCKET_PATHS),
         )

@@ -9,6 +9,7 @@ import pulumi
 from platformctl.components import (
     Bucket,
     BucketArgs,
+    BucketReplication,
     DynamoTable,
     DynamoTableArgs,
     GlobalIndex,
@@ -17,8 +18,11 @@ from platformctl.components import (
     LifecycleRule,
     ProvisionedCapacity,
     Statement,
+    TableReplica,
 )
 from platformctl.components.security import access
+from platformctl.stacks.building.stores import copied_arn
+from platformctl.stacks.layers.access_logs import logged
 from platformctl.stacks.layers.security import DATA
 from platformctl.stacks.products.journey.context import (
     AGGREGATIONS,
@@ -37,6 +41,26 @@ ERASE = ("BatchWriteItem", "DeleteItem")
 
 
 @dataclass(frozen=True)
+class ReplicaOfTable:
+    """A table as the other region has it.
+
+    Attributes:
+        args: What it is.
+        table_name: Its name, the same in both.
+        arn: Its ARN there.
+        index_arns: ARN pattern of its indexes there.
+    """
+
+    args: DynamoTableArgs
+    table_name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    index_arns: pulumi.Output[str]
+
+
+Table = DynamoTable | ReplicaOfTable
+
+
+@dataclass(frozen=True)
 class Tables:
     """The tables.
 
@@ -46,12 +70,12 @@ class Tables:
         summary: Figures of each day.
     """
 
-    events: DynamoTable
-    sessions: DynamoTable
-    summary: DynamoTable
+    events: Table
+    sessions: Table
+    summary: Table
 
     @property
-    def all(self) -> Sequence[DynamoTable]:
+    def all(self) -> Sequence[Table]:
         """All three."""
         return self.events, self.sessions, self.summary
 
@@ -112,8 +136,14 @@ def _table(context: JourneyContext, args: DynamoTableArgs, key: str) -> DynamoTa
 
 def _common(context: JourneyContext, key: str) -> dict[str, Any]:
     """Return what all tables have in common."""
-    config, shared = context.config.tables, context.shared
+    config, shared, elsewhere = context.config.tables, context.shared, context.recovery
+    replicated: dict[str, Any] = {}
+    if elsewhere is not None:
+        there = elsewhere.shared
+        replica = TableReplica(region=there.region, key_arn=there.keys.arns[DATA])
+        replicated = {"replicas": [replica], "stream": "NEW_AND_OLD_IMAGES"}
     return {
+        **replicated,
         "capacity": ProvisionedCapacity(
             read_minimum=config.read_minimum,
             read_maximum=config.read_maximum,
@@ -125,6 +155,25 @@ def _common(context: JourneyContext, key: str) -> dict[str, Any]:
         "deletion_protection": shared.config.deletion_protection,
         "tags": context.tags(key, "confidential"),
     }
+
+
+def replicas(context: JourneyContext, made: Tables) -> Tables:
+    """Return the tables as the side that takes over has them, written and read there too.
+
+    Args:
+        context: The product on that side.
+        made: The tables.
+    """
+
+    def there(table: Table) -> ReplicaOfTable:
+        return ReplicaOfTable(
+            args=table.args,
+            table_name=table.table_name,
+            arn=copied_arn(context, table.arn),
+            index_arns=copied_arn(context, table.index_arns),
+        )
+
+    return Tables(*map(there, made.all))
 
 
 def stream(context: JourneyContext) -> KinesisStream:
@@ -144,8 +193,13 @@ def stream(context: JourneyContext) -> KinesisStream:
     )
 
 
-def lake(context: JourneyContext) -> Bucket:
-    """Make the bucket with raw events, aggregations, exports and logs, each with its own age."""
+def lake(context: JourneyContext, copy: Bucket | None = None) -> Bucket:
+    """Make the bucket with raw events, aggregations, exports and logs, each with its own age.
+
+    Args:
+        context: The product.
+        copy: The bucket on the other side that gets everything within 15 minutes.
+    """
     config, shared = context.config.lake, context.shared
     return Bucket(
         context.name("lake"),
@@ -164,6 +218,12 @@ def lake(context: JourneyContext) -> Bucket:
                 LifecycleRule(key="logs", prefix=APPLICATION_LOGS, expire_days=config.log_days),
                 LifecycleRule(key="old-versions", expire_old_versions_days=config.export_days),
             ],
+            replication=BucketReplication(
+                bucket_arn=copy.arn, key_arn=copy.args.key_arn, time_control=True
+            )
+            if copy
+            else None,
+            access_logs=logged(shared, context.name("lake")),
             force_destroy=not shared.config.deletion_protection,
             tags=context.tags("lake", "confidential"),
         ),
@@ -172,7 +232,7 @@ def lake(context: JourneyContext) -> Bucket:
 
 
 def use_tables(
-    context: JourneyContext, made: Sequence[DynamoTable], actions: Sequence[str]
+    context: JourneyContext, made: Sequence[Table], actions: Sequence[str]
 ) -> list[Statement]:
     """Allow actions on tables and their indexes, whose key is the environment's."""
     resources = [arn for table in made for arn in (table.arn, table.index_arns)]

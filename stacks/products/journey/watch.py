@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from platformctl.components import (
     Alarm,
     ApplicationLoadBalancer,
-    DynamoTable,
     FargateService,
     Graph,
     KinesisStream,
@@ -18,7 +17,7 @@ from platformctl.stacks.building import watch
 from platformctl.stacks.products.journey import processing
 from platformctl.stacks.products.journey.context import METRICS_NAMESPACE, JourneyContext
 from platformctl.stacks.products.journey.processing import KINESIS, LAMBDA, SQS
-from platformctl.stacks.products.journey.stores import Tables
+from platformctl.stacks.products.journey.stores import Table, Tables
 
 DYNAMODB = "AWS/DynamoDB"
 
@@ -56,7 +55,7 @@ def alarms(
     )
 
 
-def _throttled(table: DynamoTable, kind: str) -> Alarm:
+def _throttled(table: Table, kind: str) -> Alarm:
     return Alarm(
         description=f"{table.args.table_name} turns {kind.lower()}s away: look at its capacity.",
         namespace=DYNAMODB,
@@ -116,7 +115,7 @@ def _events(stream: KinesisStream, function: LambdaFunction, queue: Queue) -> li
     ]
 
 
-def _capacity(table: DynamoTable) -> Graph:
+def _capacity(table: Table) -> Graph:
     names = ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ThrottledRequests")
     return Graph(
         title=f"Capacity of {table.args.table_name}",

@@ -5,25 +5,20 @@ import json
 import pytest
 from support.environments import environment
 from support.paper import document
+from support.stacks import only
 
 from platformctl.kubernetes.validate import mistakes
 from platformctl.stacks.products.aura.context import SERVICES
 
 
-def only_aura(configuration):
-    configuration["platform:products"] = json.dumps(["aura"])
-    for key in ("recoveryRegion", "analytics", "cloudweave", "journey"):
-        configuration.pop(f"platform:{key}", None)
-
-
 @pytest.fixture(scope="module")
 def production(tmp_path_factory):
-    return environment(tmp_path_factory.mktemp("aura"), "production", only_aura)
+    return environment(tmp_path_factory.mktemp("aura"), "production", only("aura"))
 
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory):
-    return environment(tmp_path_factory.mktemp("aura"), "local", only_aura)
+    return environment(tmp_path_factory.mktemp("aura"), "local", only("aura"))
 
 
 def manifests(plan):

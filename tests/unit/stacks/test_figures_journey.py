@@ -1,27 +1,19 @@
 """User journeys have the keys, names and figures of their design documents."""
 
-import json
-
 import pytest
 from support.environments import environment
 from support.paper import document
-from support.stacks import dashboard_metrics, dig, security_chain
-
-
-def only_journey(configuration):
-    configuration["platform:products"] = json.dumps(["journey"])
-    for key in ("recoveryRegion", "analytics", "cloudweave", "aura"):
-        configuration.pop(f"platform:{key}", None)
+from support.stacks import dashboard_metrics, dig, only, security_chain
 
 
 @pytest.fixture(scope="module")
 def journey(tmp_path_factory):
-    return environment(tmp_path_factory.mktemp("journey"), "production", only_journey)
+    return environment(tmp_path_factory.mktemp("journey"), "production", only("journey"))
 
 
 @pytest.fixture(scope="module")
 def journey_staging(tmp_path_factory):
-    return environment(tmp_path_factory.mktemp("journey"), "staging", only_journey)
+    return environment(tmp_path_factory.mktemp("journey"), "staging", only("journey"))
 
 
 MAPPING = "journey-event-processor-from-events"

@@ -51,7 +51,8 @@ def test_the_recovery_region_has_its_own_network_without_overlap(production):
 
 
 @pytest.mark.parametrize(
-    ("product", "size"), [("analytics", "db.r5.large"), ("cloudweave", "db.t3.medium")]
+    ("product", "size"),
+    [("analytics", "db.r5.large"), ("cloudweave", "db.t3.medium"), ("aura", "db.t3.medium")],
 )
 def test_databases_are_followed_by_a_replica_with_a_key_of_its_own_region(
     product, size, production
@@ -66,7 +67,17 @@ def test_databases_are_followed_by_a_replica_with_a_key_of_its_own_region(
 
 @pytest.mark.parametrize(
     "secret",
-    ["analytics-database-secret", "cloudweave-database-secret", "cloudweave-jwt-secret"],
+    [
+        "analytics-database-secret",
+        "cloudweave-database-secret",
+        "cloudweave-jwt-secret",
+        "journey-jwt-secret",
+        "journey-firebase",
+        "aura-database-secret",
+        "aura-documents-secret",
+        "aura-jwt-secret",
+        "aura-entries-secret",
+    ],
 )
 def test_secrets_are_copied_with_a_key_of_the_other_region(secret, production):
     assert production.one("secretsmanager/secret:Secret", secret).inputs["replicas"] == [
@@ -97,7 +108,59 @@ def test_analytics_stands_by_with_one_task_of_each_service_and_cloudweave_with_n
     assert counts("cloudweave", "frontend", "backend") == {0}
 
 
-@pytest.mark.parametrize("product", ["analytics", "cloudweave"])
+@pytest.mark.parametrize("table", ["events", "sessions", "summary"])
+def test_tables_of_journeys_are_written_and_read_in_both_regions(table, production):
+    replica = production.one("TableReplica", f"journey-{table}-replica-us-west-2").inputs
+
+    assert replica["region"] == "us-west-2"
+    assert replica["globalTableArn"] == f"arn:aws:Table/journey-{table}"
+    assert replica["kmsKeyArn"] == "arn:aws:Key/recovery-keys-data"
+    assert replica["pointInTimeRecovery"] is True
+    table = production.one("dynamodb/table:Table", f"journey-{table}").inputs
+    assert table["streamViewType"] == "NEW_AND_OLD_IMAGES"
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [("journey-lake", "journey-recovery-lake"), ("aura-exports", "aura-recovery-exports")],
+)
+def test_buckets_are_followed_with_a_key_of_the_other_region(source, target, production):
+    (rule,) = production.one("BucketReplicationConfig", f"{source}-replication").inputs["rules"]
+    there = rule["destination"]
+
+    assert there["bucket"] == f"arn:aws:Bucket/{target}"
+    assert there["encryptionConfiguration"]["replicaKmsKeyId"] == "arn:aws:Key/recovery-keys-data"
+
+
+def test_the_lake_follows_within_the_objective_of_journeys(production):
+    (rule,) = production.one("BucketReplicationConfig", "journey-lake-replication").inputs["rules"]
+
+    assert rule["destination"]["replicationTime"]["time"] == {"minutes": 15}
+
+
+def test_journeys_have_a_stream_and_a_processor_of_the_other_region(production):
+    stream = production.one("kinesis/stream:Stream", "journey-recovery-events-stream").inputs
+    mapping = production.one("EventSourceMapping", "journey-recovery-event-processor-from-events")
+    function = production.one("lambda/function:Function", "journey-recovery-event-processor").inputs
+
+    assert stream["name"] == "user-events-prod"
+    assert stream["kmsKeyId"] == "arn:aws:Key/recovery-keys-data"
+    assert mapping.inputs["eventSourceArn"] == "arn:aws:Stream/journey-recovery-events-stream"
+    assert function["environment"]["variables"]["EVENTS_TABLE"] == "prod-UserEvents"
+
+
+def test_documents_alone_come_back_from_backups(production):
+    restored = {
+        each.name
+        for each in production.resources
+        if (each.inputs.get("tags") or {}).get("RecoveryTier") == "backup"
+    }
+
+    assert restored
+    assert all(name.startswith("aura-documents") for name in restored)
+
+
+@pytest.mark.parametrize("product", ["analytics", "cloudweave", "journey"])
 def test_the_origin_leads_to_the_side_that_is_well(product, production):
     primary = production.one("Record", f"{product}-recovery-origin-primary").inputs
     secondary = production.one("Record", f"{product}-recovery-origin-secondary").inputs

@@ -1,0 +1,95 @@
+"""What products share: rotation of keys, metrics of services, the way to AWS, the firewall."""
+
+import pytest
+from support.paper import document
+
+PRODUCTS = ("cloudweave", "journey", "aura")
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_keys_of_tokens_change_every_thirty_days(product, production):
+    rotation = production.one("secretRotation:SecretRotation", f"{product}-jwt-rotation").inputs
+    version = production.one("SecretVersion", f"{product}-jwt-secret-version")
+
+    assert rotation["rotationRules"] == {"automaticallyAfterDays": 30}
+    assert rotation["secretId"] == version.outputs["secretArn"]
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_somebody_is_told_when_a_key_does_not_change(product, production):
+    alarms = {each.name for each in production.all("MetricAlarm")}
+
+    assert f"{product}-jwt-rotation-alarms-jwt-rotation-errors" in alarms
+
+
+def test_nothing_else_rotates(production):
+    rotated = {each.name for each in production.all("secretRotation:SecretRotation")}
+
+    assert rotated == {f"{product}-jwt-rotation" for product in PRODUCTS}
+
+
+def test_each_side_has_its_own_metrics_and_grafana_reads_both(production):
+    names = set(production.names("amp/workspace:Workspace"))
+    policy = document(production.one("RolePolicy", "grafana-reader-policy").inputs["policy"])
+    read = {
+        resource
+        for statement in policy["Statement"]
+        if "aps:QueryMetrics" in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+    assert names == {"metrics", "recovery-metrics"}
+    assert read == {"arn:aws:Workspace/metrics", "arn:aws:Workspace/recovery-metrics"}
+
+
+@pytest.mark.parametrize("side", ["", "recovery-"])
+def test_collectors_write_the_metrics_of_a_service_to_the_workspace_of_its_side(side, production):
+    definition = production.one("TaskDefinition", f"analytics-{side}api-task-definition").inputs
+    program, collector = document(definition["containerDefinitions"])
+    variables = {each["name"]: each["value"] for each in collector["environment"]}
+    port = program["portMappings"][0]["containerPort"]
+
+    assert variables["AWS_PROMETHEUS_SCRAPING_ENDPOINT"] == f"127.0.0.1:{port}"
+    assert variables["AWS_PROMETHEUS_ENDPOINT"].startswith(f"Workspace/{side}metrics/")
+    assert variables["AWS_PROMETHEUS_ENDPOINT"].endswith("api/v1/remote_write")
+
+
+def test_the_local_region_has_no_collector_and_nothing_that_it_would_write_to(local):
+    definition = local.one("TaskDefinition", "analytics-api-task-definition").inputs
+
+    assert local.all("amp/workspace:Workspace") == []
+    assert local.all("grafana/workspace:Workspace") == []
+    assert len(document(definition["containerDefinitions"])) == 1
+
+
+def test_tasks_reach_what_they_use_inside_the_network(production):
+    endpoints = {
+        each.inputs["serviceName"].removeprefix("com.amazonaws.us-east-1.")
+        for each in production.all("VpcEndpoint")
+        if "recovery" not in each.name
+    }
+    lists = {
+        each.inputs["prefixListId"]
+        for each in production.all("SecurityGroupEgressRule")
+        if each.name.startswith("journey-api") and "prefixListId" in each.inputs
+    }
+
+    assert {"xray", "aps-workspaces", "kinesis-streams", "secretsmanager", "logs"} <= endpoints
+    assert any("dynamodb" in each for each in lists)
+
+
+@pytest.mark.parametrize(
+    ("firewall", "counts"),
+    [
+        ("analytics-regional-firewall", True),
+        ("analytics-cloudfront-firewall", True),
+        ("analytics-recovery-regional-firewall", True),
+        ("journey-regional-firewall", False),
+    ],
+)
+def test_only_the_firewalls_of_batches_of_events_let_large_bodies_pass(
+    firewall, counts, production
+):
+    text = str(production.one("wafv2/webAcl:WebAcl", firewall).inputs["rules"])
+
+    assert ("SizeRestrictions_BODY" in text) is counts
