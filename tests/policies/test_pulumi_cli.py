@@ -65,3 +65,26 @@ def test_the_official_engine_goes_on_where_every_rule_is_kept(tmp_path):
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "platformctl" in done.stdout
+
+
+TOPIC = """
+import datetime
+import pulumi
+from platformctl.policies.waive import waive
+
+topic = pulumi.ComponentResource("aws:sns/topic:Topic", "orders", {"name": "orders", "tags": {
+    "Environment": "production", "Product": "shop", "ManagedBy": "pulumi", "CostCenter": "1",
+    "Owner": "shop", "Component": "orders", "DataClass": "internal"}})
+until = (datetime.date.today() + datetime.timedelta(days=90)).isoformat()
+"""
+WAIVED = 'waive(topic, "sns-encrypted", reason="it holds no data", owner="shop", until=until)'
+
+
+def test_a_waiver_in_the_program_holds_under_the_official_engine_too(tmp_path):
+    refused = preview(tmp_path / "plain", TOPIC)
+    waived = preview(tmp_path / "waived", TOPIC + WAIVED)
+
+    assert refused.returncode != 0
+    assert "[sns-encrypted]" in refused.stdout + refused.stderr
+    assert waived.returncode == 0, waived.stdout + waived.stderr
+    assert "[sns-encrypted] waived until" in waived.stdout
