@@ -3,7 +3,6 @@
 # pulumi_aws loads its modules when they are first named; annotations must not name them.
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -303,13 +302,8 @@ def _topic(kafka: KafkaCluster, topic: Topic) -> aws.msk.Topic:
         name=topic.name,
         partition_count=topic.partitions,
         replication_factor=topic.replication,
-        configs=_encoded(
+        configs=json.dumps(
             {"compression.type": topic.compression, "retention.ms": str(topic.retention_ms)}
         ),
         options=pulumi.ResourceOptions(protect=kafka.args.deletion_protection),
     )
-
-
-def _encoded(settings: Mapping[str, str]) -> str:
-    """Return settings of a topic as MSK's API takes them: Base64 of a JSON object."""
-    return base64.b64encode(json.dumps(settings).encode()).decode()

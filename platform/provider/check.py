@@ -1,12 +1,13 @@
-"""Check inputs: every name known, all that is required there, types right, defaults set."""
+"""Check inputs: names known, all that is required there, types right, defaults set, rules kept."""
 
 import difflib
 import hashlib
+import re
 from typing import Any
 
 from platformctl.plugin.provider import CheckFailure, CheckResult
 from platformctl.plugin.values import UNKNOWN, Properties
-from platformctl.provider import schema
+from platformctl.provider import schema, validation
 from platformctl.provider.spec import Name, ResourceSpec
 from platformctl.provider.translate import coerce
 
@@ -46,7 +47,15 @@ def check(
         for key in known.required
         if key not in inputs
     )
+    failures.extend(_values(spec.type, inputs, {failure.property for failure in failures}))
     return CheckResult(inputs, failures)
+
+
+def _values(token: str, inputs: Properties, told: set[str]) -> list[CheckFailure]:
+    """Return what is wrong with values; a property of the wrong type is not judged once more."""
+    wrong = {re.split(r"[.\[]", place)[0] for place in told}
+    judged = {key: UNKNOWN if key in wrong else value for key, value in inputs.items()}
+    return [each for each in validation.judge(token, judged) if each.property not in told]
 
 
 def unknown(path: str, key: str, known: Any) -> CheckFailure:

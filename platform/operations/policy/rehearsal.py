@@ -153,7 +153,13 @@ _ARNS: Mapping[str, str] = {
     "aws:rds/proxy:Proxy": "arn:aws:rds:{region}:{account}:db-proxy:prx-{name}",
     "aws:iam/role:Role": "arn:aws:iam::{account}:role/{name}",
     "aws:secretsmanager/secret:Secret": "arn:aws:secretsmanager:{region}:{account}:secret:{name}",
+    "aws:lambda/function:Function": "arn:aws:lambda:{region}:{account}:function:{name}",
+    "aws:lambda/alias:Alias": "arn:aws:lambda:{region}:{account}:function:{name}:paper",
+    "aws:wafv2/webAcl:WebAcl": "arn:aws:wafv2:{region}:{account}:global/webacl/{name}/paper",
 }
+_QUEUE = "aws:sqs/queue:Queue"
+_SHORT = {"aws:amp/workspace:Workspace": "ws"}
+"""What ids begin with where AWS takes no other."""
 _CERTIFICATE = "aws:acm/certificate:Certificate"
 _GLOBAL = ("iam", "route53", "cloudfront", "s3")
 
@@ -163,7 +169,9 @@ def _identity(call: Call, region: str) -> str:
         "arn"
     ):
         return _arn(call, region)
-    return f"{_kind(call)}-{call.name}"
+    if call.type == _QUEUE:
+        return f"https://sqs.{region}.amazonaws.com/{ACCOUNT}/{call.name}"
+    return f"{_SHORT.get(call.type) or _kind(call)}-{call.name}"
 
 
 def _kind(call: Call) -> str:
@@ -185,6 +193,8 @@ def _arn(call: Call, region: str) -> str:
 
 
 _NUMBERS = {"boolean": False, "integer": 1, "number": 1}
+_TEXTS = {"issuer": "https://issuer.paper.invalid", "version": "1", "zoneId": "Z0PAPER"}
+"""Outputs that are handed on to inputs which take texts of one form only."""
 _HOSTS = ("url", "endpoint", "address", "dnsname", "domainname")
 
 
@@ -194,8 +204,16 @@ def _invented(call: Call, key: str, kind: Any, region: str) -> Any:
         return _composed(call, key, kind, region)
     if kind in _NUMBERS:
         return _NUMBERS[kind]
+    return _text(call, key, region)
+
+
+def _text(call: Call, key: str, region: str) -> str:
     if key == "arn" or key.endswith("Arn"):
         return _arn(call, region)
+    if key in _TEXTS:
+        return _TEXTS[key]
+    if call.type == _QUEUE and key == "url":
+        return _identity(call, region)
     if key.lower().endswith(_HOSTS):
         return f"{call.name}.{region}.paper.invalid"
     return f"{_kind(call)}-{call.name}"

@@ -18,9 +18,11 @@ from platformctl.provider.spec import (
     Update,
     Waiter,
 )
+from platformctl.provider.templates import fill
 
 CLUSTER = {"ClusterArn": "{id}"}
 TOPIC = {"ClusterArn": "{clusterArn}", "TopicName": "{name}"}
+NEW_TOPIC = Send("create_topic")
 
 
 def _version(context: Context) -> str:
@@ -150,24 +152,35 @@ def _read_configuration(context: Context) -> Any:
 def _read_topic(context: Context) -> Any:
     """Describe a topic; its settings stay as the program wrote them where they still hold.
 
-    They travel as Base64 of a JSON object, so the same settings can be written in many ways.
+    They are a JSON object, which the API takes and gives as Base64.
     """
     found = context.find(Ask("describe_topic", TOPIC))
     if found is None:
         return None
     actual, written = found.get("Configs"), context.inputs.get("configs")
-    if written and compare.same(_settings(written), _settings(actual), subset=True):
-        found["Configs"] = written
-    return {**found, "ConfigsActual": actual}
+    actual = base64.b64decode(actual).decode() if actual else None
+    same = written and actual and compare.same(json.loads(written), json.loads(actual), subset=True)
+    return {**found, "Configs": written if same else actual, "ConfigsActual": actual}
 
 
-def _settings(configs: str | None) -> Any:
-    if not configs:
-        return None
-    try:
-        return json.loads(base64.b64decode(configs, validate=True))
-    except ValueError:
-        return configs
+def _encoded(context: Context) -> dict[str, str]:
+    """Return the settings of a topic as the API takes them."""
+    settings = str(context.inputs.get("configs") or "{}")
+    return {"Configs": base64.b64encode(settings.encode()).decode()}
+
+
+def _create_topic(context: Context) -> Any:
+    settings = _encoded(context) if context.inputs.get("configs") else {}
+    return context.send(NEW_TOPIC, **settings)
+
+
+def _change_topic(context: Context) -> None:
+    """Change settings and partitions, which the API takes one after the other."""
+    if context.inputs.get("configs") != context.old.get("configs"):
+        context.call("update_topic", **fill(TOPIC, context.values), **_encoded(context))
+    if context.inputs.get("partitionCount") != context.old.get("partitionCount"):
+        count = context.inputs["partitionCount"]
+        context.call("update_topic", **fill(TOPIC, context.values), PartitionCount=count)
 
 
 SPECS = (
@@ -261,9 +274,11 @@ SPECS = (
         service="kafka",
         identity=joined("clusterArn", "name", separator=","),
         fidelity=Fidelity.LIVE,
-        create=Send("create_topic"),
+        create=_create_topic,
+        sends=(NEW_TOPIC,),
         read=_read_topic,
-        updates=(Update(Send("update_topic", TOPIC, only=("configs", "partitionCount"))),),
+        updates=(Update(_change_topic, ("configs", "partitionCount")),),
+        handled=("configs",),
         delete=Ask("delete_topic", TOPIC),
         names={"name": "TopicName"},
         outputs={"arn": "{clusterArn}/topic/{name}"},

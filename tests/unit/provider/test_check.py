@@ -26,7 +26,7 @@ def test_an_unknown_input_is_named_with_the_nearest_known_one():
 
 
 def test_an_unknown_nested_input_is_named_by_its_path():
-    (failure,) = checked(GROUP, {"healthCheck": {"pth": "/"}}).failures
+    (failure,) = checked(GROUP, {"healthCheck": {"pth": "/"}, "targetType": "lambda"}).failures
 
     assert failure.property == "healthCheck.pth"
     assert "did you mean path?" in failure.reason
@@ -44,7 +44,7 @@ def test_a_missing_required_input_is_named():
         (QUEUE, {"delaySeconds": "soon"}, "delaySeconds"),
         (QUEUE, {"delaySeconds": True}, "delaySeconds"),
         (QUEUE, {"tags": ["a"]}, "tags"),
-        (GROUP, {"healthCheck": "/health"}, "healthCheck"),
+        (GROUP, {"healthCheck": "/health", "targetType": "lambda"}, "healthCheck"),
         (VPC, {"enableDnsSupport": 3}, "enableDnsSupport"),
         ("aws:rds/subnetGroup:SubnetGroup", {"subnetIds": "subnet-1"}, "subnetIds"),
     ],

@@ -1,0 +1,112 @@
+"""Kubernetes clusters, nodes, add-ons."""
+
+from platformctl.plugin.provider import CheckFailure
+from platformctl.provider.validation.formats import arn, cidr, json_document
+from platformctl.provider.validation.paths import block
+from platformctl.provider.validation.rules import (
+    AtMostOne,
+    Count,
+    Custom,
+    ExactlyOne,
+    Failures,
+    Follows,
+    Inputs,
+    OneOf,
+    Pattern,
+    Range,
+    Row,
+    When,
+)
+
+CLUSTER = r"[0-9A-Za-z][\w-]{0,99}"
+VERSION = r"1\.\d{2}"
+
+
+def _scaling(inputs: Inputs) -> Failures:
+    """The wanted size is between the smallest and the largest."""
+    scaling = block(inputs, "scalingConfig")
+    given = [scaling.get(key) for key in ("minSize", "desiredSize", "maxSize")]
+    sizes = [size for size in given if isinstance(size, int)]
+    if len(sizes) == len(given) and sizes != sorted(sizes):
+        yield CheckFailure(
+            "scalingConfig", f"scalingConfig must have minSize ≤ desiredSize ≤ maxSize, not {sizes}"
+        )
+
+
+ROWS = {
+    "aws:eks/cluster:Cluster": Row(
+        "eks/cluster.go",
+        (
+            Pattern("name", CLUSTER),
+            Pattern("version", VERSION),
+            Follows("roleArn", arn),
+            OneOf("accessConfig.authenticationMode", ("API", "API_AND_CONFIG_MAP", "CONFIG_MAP")),
+            Count("vpcConfig.subnetIds", 2),
+            Count("vpcConfig.securityGroupIds", 0, 5),
+            Follows("vpcConfig.publicAccessCidrs[]", cidr),
+            Count("vpcConfig.publicAccessCidrs", 1),
+            OneOf(
+                "enabledClusterLogTypes[]",
+                ("api", "audit", "authenticator", "controllerManager", "scheduler"),
+            ),
+            OneOf("encryptionConfig.resources[]", ("secrets",)),
+            Follows("encryptionConfig.provider.keyArn", arn),
+            OneOf("upgradePolicy.supportType", ("STANDARD", "EXTENDED")),
+            OneOf("kubernetesNetworkConfig.ipFamily", ("ipv4", "ipv6")),
+            Follows("kubernetesNetworkConfig.serviceIpv4Cidr", cidr),
+        ),
+    ),
+    "aws:eks/nodeGroup:NodeGroup": Row(
+        "eks/node_group.go",
+        (
+            Pattern("clusterName", CLUSTER),
+            AtMostOne(("nodeGroupName", "nodeGroupNamePrefix")),
+            Pattern("nodeGroupName", r"[0-9A-Za-z][\w-]{0,62}"),
+            Pattern("version", VERSION),
+            Follows("nodeRoleArn", arn),
+            Custom(_scaling),
+            Range("scalingConfig.minSize", 0),
+            Range("scalingConfig.maxSize", 1),
+            ExactlyOne(("maxUnavailable", "maxUnavailablePercentage"), "updateConfig"),
+            Range("updateConfig.maxUnavailable", 1, 100),
+            OneOf("capacityType", ("ON_DEMAND", "SPOT", "CAPACITY_BLOCK")),
+            Count("subnetIds", 1),
+            Range("diskSize", 1),
+            When(
+                "launchTemplate",
+                (None,),
+                otherwise=True,
+                excludes=("diskSize", "remoteAccess", "amiType"),
+            ),
+            Count("taints", 0, 50),
+        ),
+    ),
+    "aws:eks/addon:Addon": Row(
+        "eks/addon.go",
+        (
+            Pattern("clusterName", CLUSTER),
+            Follows("configurationValues", json_document),
+            Follows("serviceAccountRoleArn", arn),
+            OneOf("resolveConflictsOnCreate", ("NONE", "OVERWRITE")),
+            OneOf("resolveConflictsOnUpdate", ("NONE", "OVERWRITE", "PRESERVE")),
+        ),
+    ),
+    "aws:eks/accessEntry:AccessEntry": Row(
+        "eks/access_entry.go",
+        (
+            Pattern("clusterName", CLUSTER),
+            Follows("principalArn", arn),
+            Pattern("kubernetesGroups[]", r"(?!system:|eks:|aws:|amazon:|iam:).+"),
+        ),
+    ),
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": Row(
+        "eks/access_policy_association.go",
+        (
+            Pattern("clusterName", CLUSTER),
+            Follows("policyArn", arn),
+            Follows("principalArn", arn),
+            OneOf("accessScope.type", ("cluster", "namespace")),
+            When("accessScope.type", ("namespace",), needs=("accessScope.namespaces",)),
+        ),
+    ),
+}

@@ -1,0 +1,188 @@
+"""Databases, their parameters and subnets, and proxies."""
+
+import re
+
+from platformctl.plugin.provider import CheckFailure
+from platformctl.plugin.values import UNKNOWN
+from platformctl.provider.validation.formats import arn, daily_window, weekly_window
+from platformctl.provider.validation.rules import (
+    AtLeastOne,
+    AtMostOne,
+    Count,
+    Custom,
+    Failures,
+    Follows,
+    Inputs,
+    Length,
+    OneOf,
+    Pattern,
+    Range,
+    Requires,
+    Row,
+    When,
+)
+
+IDENTIFIER = r"[a-z](-?[a-z0-9]+)*"
+NAMED = "small letters, digits and single hyphens, starting with a letter"
+SOURCES = ("replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime", "s3Import")
+INSIGHTS = (7, 731, *range(31, 714, 31))
+MONITORING = (0, 1, 5, 10, 15, 30, 60)
+PARAMETER_FAMILY = r"(aurora-)?(postgres|postgresql|mysql|mariadb|oracle|sqlserver)[\w.-]+"
+RESERVED = re.compile(r"(admin|rdsadmin|rdsrepladmin|postgres_fdw|public|user|table|analyze)")
+SMALLEST_GP3 = 20
+CLASS = r"db\.[a-z0-9]+\.[a-z0-9.-]+"
+LOGS = {
+    "postgres": ("postgresql", "upgrade", "iam-db-auth-error"),
+    "mysql": ("audit", "error", "general", "slowquery", "iam-db-auth-error"),
+}
+
+
+def _master(inputs: Inputs) -> Failures:
+    """A database that is made from nothing has an engine, a user and a password."""
+    made_from = any(inputs.get(each) is not None for each in SOURCES)
+    if made_from:
+        return
+    yield from AtLeastOne(("engine",)).judge(inputs)
+    yield from AtLeastOne(("username",)).judge(inputs)
+    yield from AtLeastOne(("allocatedStorage",)).judge(inputs)
+    yield from AtLeastOne(("password", "passwordWo", "manageMasterUserPassword")).judge(inputs)
+
+
+def _engine(inputs: Inputs) -> Failures:
+    """What depends on the engine: names, logs."""
+    engine, user = inputs.get("engine"), inputs.get("username")
+    if engine == "postgres":
+        yield from Pattern("dbName", r"[A-Za-z_]\w{0,62}").judge(inputs)
+        yield from Pattern("username", r"[A-Za-z]\w{0,62}").judge(inputs)
+        if isinstance(user, str) and RESERVED.fullmatch(user):
+            yield CheckFailure("username", f"username {user} is a reserved word of {engine}")
+    if engine in LOGS:
+        yield from OneOf("enabledCloudwatchLogsExports[]", LOGS[engine]).judge(inputs)
+
+
+def _storage(inputs: Inputs) -> Failures:
+    """Storage is as large as its type wants; it can grow only upwards."""
+    size, most = inputs.get("allocatedStorage"), inputs.get("maxAllocatedStorage")
+    if isinstance(size, int) and inputs.get("storageType") in ("gp2", "gp3"):
+        yield from Range("allocatedStorage", SMALLEST_GP3, 65_536).judge(inputs)
+    if isinstance(size, int) and isinstance(most, int) and most and most <= size:
+        yield CheckFailure(
+            "maxAllocatedStorage", f"maxAllocatedStorage {most} must be above {size}"
+        )
+
+
+def _monitoring(inputs: Inputs) -> Failures:
+    """A role is needed where the system is monitored, and only there."""
+    interval = inputs.get("monitoringInterval")
+    if isinstance(interval, int) and interval:
+        yield from AtLeastOne(("monitoringRoleArn",)).judge(inputs)
+
+
+def _final_snapshot(inputs: Inputs) -> Failures:
+    """What is deleted with a last snapshot says its name; a replica is deleted without one."""
+    if inputs.get("skipFinalSnapshot") in (True, UNKNOWN) or inputs.get("replicateSourceDb"):
+        return
+    yield from AtLeastOne(("finalSnapshotIdentifier",)).judge(inputs)
+
+
+ROWS = {
+    "aws:rds/instance:Instance": Row(
+        "rds/instance.go",
+        (
+            AtMostOne(("identifier", "identifierPrefix")),
+            Length("identifier", 1, 63),
+            Pattern("identifier", IDENTIFIER, NAMED),
+            AtMostOne(SOURCES),
+            AtMostOne(("password", "passwordWo", "manageMasterUserPassword")),
+            AtMostOne(("replicateSourceDb", "username")),
+            Custom(_master),
+            Custom(_engine),
+            Custom(_storage),
+            Custom(_monitoring),
+            Custom(_final_snapshot),
+            Length("password", 8, 128),
+            Pattern("password", r"[^/\"@\s]*", 'free of / " @ and spaces'),
+            Pattern("instanceClass", CLASS),
+            Pattern("engineVersion", r"\d+(\.[\w.-]+)*"),
+            OneOf("monitoringInterval", MONITORING),
+            Follows("monitoringRoleArn", arn),
+            Follows("kmsKeyId", arn),
+            Follows("performanceInsightsKmsKeyId", arn),
+            OneOf("performanceInsightsRetentionPeriod", INSIGHTS),
+            When(
+                "performanceInsightsEnabled",
+                (True,),
+                otherwise=True,
+                excludes=("performanceInsightsKmsKeyId",),
+            ),
+            Requires("kmsKeyId", ("storageEncrypted",)),
+            Range("backupRetentionPeriod", 0, 35),
+            Follows("backupWindow", daily_window),
+            Follows("maintenanceWindow", weekly_window),
+            Range("port", 1150, 65_535),
+            OneOf("storageType", ("standard", "gp2", "gp3", "io1", "io2")),
+            Pattern("finalSnapshotIdentifier", r"[A-Za-z](-?[0-9A-Za-z]+)*"),
+            Length("finalSnapshotIdentifier", 1, 255),
+            OneOf("networkType", ("IPV4", "DUAL")),
+        ),
+    ),
+    "aws:rds/parameterGroup:ParameterGroup": Row(
+        "rds/parameter_group.go",
+        (
+            AtMostOne(("name", "namePrefix")),
+            Length("name", 1, 255),
+            Pattern("name", IDENTIFIER, NAMED),
+            Pattern("family", PARAMETER_FAMILY),
+            Length("description", 1, 255),
+            OneOf("parameters[].applyMethod", ("immediate", "pending-reboot")),
+        ),
+    ),
+    "aws:rds/subnetGroup:SubnetGroup": Row(
+        "rds/subnet_group.go",
+        (
+            Length("name", 1, 255),
+            Pattern("name", r"[ .0-9a-z_-]+"),
+            Pattern("name", "^default$", "no other's: default is AWS's own", never=True),
+            Count("subnetIds", 2),
+        ),
+    ),
+    "aws:rds/proxy:Proxy": Row(
+        "rds/proxy.go",
+        (
+            Pattern("name", r"[A-Za-z](-?[0-9A-Za-z]+)*"),
+            Length("name", 1, 63),
+            OneOf("engineFamily", ("MYSQL", "POSTGRESQL", "SQLSERVER")),
+            OneOf("auths[].authScheme", ("SECRETS",)),
+            OneOf("auths[].iamAuth", ("DISABLED", "REQUIRED", "ENABLED")),
+            Follows("auths[].secretArn", arn),
+            Follows("roleArn", arn),
+            Range("idleClientTimeout", 1, 28_800),
+            Count("vpcSubnetIds", 2),
+        ),
+    ),
+    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": Row(
+        "rds/proxy_default_target_group.go",
+        (
+            Range("connectionPoolConfig.maxConnectionsPercent", 1, 100),
+            Range("connectionPoolConfig.maxIdleConnectionsPercent", 0, 100),
+            Range("connectionPoolConfig.connectionBorrowTimeout", 0, 3600),
+        ),
+    ),
+    "aws:rds/proxyTarget:ProxyTarget": Row(
+        "rds/proxy_target.go",
+        (
+            AtLeastOne(("dbInstanceIdentifier", "dbClusterIdentifier")),
+            AtMostOne(("dbInstanceIdentifier", "dbClusterIdentifier")),
+            Pattern("dbProxyName", r"[A-Za-z](-?[0-9A-Za-z]+)*"),
+            Pattern("dbInstanceIdentifier", IDENTIFIER, NAMED),
+        ),
+    ),
+    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": Row(
+        "rds/instance_automated_backups_replication.go",
+        (
+            Follows("sourceDbInstanceArn", arn),
+            Follows("kmsKeyId", arn),
+            Range("retentionPeriod", 1, 35),
+        ),
+    ),
+}

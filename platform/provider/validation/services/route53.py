@@ -1,0 +1,108 @@
+"""Hosted zones, records, health checks."""
+
+from platformctl.provider.validation.formats import arn, domain
+from platformctl.provider.validation.rules import (
+    AtMostOne,
+    Custom,
+    ExactlyOne,
+    Failures,
+    Follows,
+    Inputs,
+    Length,
+    OneOf,
+    Pattern,
+    Range,
+    Requires,
+    Row,
+    When,
+)
+
+ROUTING = (
+    "cidrRoutingPolicy",
+    "failoverRoutingPolicies",
+    "geolocationRoutingPolicies",
+    "geoproximityRoutingPolicy",
+    "latencyRoutingPolicies",
+    "multivalueAnswerRoutingPolicy",
+    "weightedRoutingPolicies",
+)
+TYPES = (
+    "A",
+    "AAAA",
+    "CAA",
+    "CNAME",
+    "DS",
+    "HTTPS",
+    "MX",
+    "NAPTR",
+    "NS",
+    "PTR",
+    "SOA",
+    "SPF",
+    "SRV",
+    "SSHFP",
+    "SVCB",
+    "TLSA",
+    "TXT",
+)
+FETCHED = ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH")
+
+
+def _routed(inputs: Inputs) -> Failures:
+    """Records that share a name are told apart by an identifier, and only those have one."""
+    for policy in ROUTING:
+        if policy != "multivalueAnswerRoutingPolicy":
+            yield from Requires(policy, ("setIdentifier",)).judge(inputs)
+
+
+ROWS = {
+    "aws:route53/zone:Zone": Row(
+        "route53/zone.go",
+        (
+            Follows("name", domain),
+            Length("name", 1, 1024),
+            Length("comment", 0, 256),
+            AtMostOne(("delegationSetId", "vpcs")),
+        ),
+    ),
+    "aws:route53/record:Record": Row(
+        "route53/record.go",
+        (
+            ExactlyOne(("aliases", "records")),
+            AtMostOne(("aliases", "ttl")),
+            Requires("records", ("ttl",)),
+            AtMostOne(ROUTING),
+            Custom(_routed),
+            OneOf("type", TYPES),
+            Range("ttl", 0, 2_147_483_647),
+            Length("setIdentifier", 1, 128),
+            Length("aliases[].zoneId", 1, 32),
+            OneOf("failoverRoutingPolicies[].type", ("PRIMARY", "SECONDARY")),
+            Pattern("name", r"[^\s]{1,1024}"),
+        ),
+    ),
+    "aws:route53/healthCheck:HealthCheck": Row(
+        "route53/health_check.go",
+        (
+            OneOf("type", (*FETCHED, "TCP", "CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL")),
+            OneOf("requestInterval", (10, 30)),
+            Range("failureThreshold", 1, 10),
+            Range("port", 1, 65_535),
+            Length("resourcePath", 0, 255),
+            Length("searchString", 0, 255),
+            Length("fqdn", 0, 255),
+            When("type", ("HTTP_STR_MATCH", "HTTPS_STR_MATCH"), needs=("searchString",)),
+            When("type", ("HTTP", "HTTPS", "TCP"), excludes=("searchString",)),
+            When(
+                "type",
+                ("CLOUDWATCH_METRIC",),
+                needs=("cloudwatchAlarmName", "cloudwatchAlarmRegion"),
+            ),
+            When("type", ("HTTP", "TCP"), excludes=("enableSni",)),
+            OneOf("insufficientDataHealthStatus", ("Healthy", "Unhealthy", "LastKnownStatus")),
+        ),
+    ),
+    "aws:route53/queryLog:QueryLog": Row(
+        "route53/query_log.go", (Follows("cloudwatchLogGroupArn", arn),)
+    ),
+}
