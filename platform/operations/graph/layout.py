@@ -23,7 +23,7 @@ ASIDE = 12
 """How far left of its box's middle a line leaves, and how far right of it a line ends."""
 WIDEST = 5
 """Most boxes of a product side by side in one row; more go into a further row."""
-LINE_WIDTH = 2300
+LINE_WIDTH = 2600
 """Widest line of panels side by side."""
 
 
