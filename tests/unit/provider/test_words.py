@@ -5,7 +5,7 @@ import pytest
 from platformctl.plugin.values import UNKNOWN
 from platformctl.provider import identity, models, registry
 from platformctl.provider.templates import fill
-from platformctl.provider.translate import Names, UnsentInputError, from_api, match, to_api
+from platformctl.provider.translate import Names, UnsentInputError, from_api, match, place, to_api
 
 
 def test_a_name_alone_stands_for_the_value_itself():
@@ -82,3 +82,14 @@ def test_lists_of_cloudfront_are_counted_and_read_back():
 
 def test_every_row_is_found_under_its_own_name():
     assert all(registry.spec(token).type == token for token in registry.types())
+
+
+def test_a_list_that_the_api_does_not_take_empty_is_left_out():
+    shape = models.input_shape("acm", "request_certificate")
+    sent = {}
+
+    place(sent, [], shape, Names({}), "subjectAlternativeNames")
+    assert sent == {}
+
+    place(sent, ["a.test"], shape, Names({}), "subjectAlternativeNames")
+    assert sent == {"SubjectAlternativeNames": ["a.test"]}
