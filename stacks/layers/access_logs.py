@@ -5,10 +5,8 @@ from platformctl.naming.tags import component_tags
 from platformctl.stacks.layers.shared import SHARED, Place, Shared, tags
 
 
-def access_log_layer(place: Place) -> Bucket | None:
-    """Make the bucket on the side that serves; buckets on the other one only receive copies."""
-    if place.side == "recovery":
-        return None
+def access_log_layer(place: Place) -> Bucket:
+    """Make the bucket of one side: S3 delivers access logs within a region only."""
     config = place.config
     return Bucket(
         place.name("access-logs"),
@@ -22,8 +20,6 @@ def access_log_layer(place: Place) -> Bucket | None:
     )
 
 
-def logged(shared: Shared, name: str) -> AccessLogs | None:
+def logged(shared: Shared, name: str) -> AccessLogs:
     """Return where a bucket logs its accesses; each has a prefix of its own."""
-    if shared.access_logs is None:
-        return None
     return AccessLogs(bucket=shared.access_logs.bucket_name, prefix=f"{name}/")

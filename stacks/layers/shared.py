@@ -52,10 +52,10 @@ class Shared:
         keys: KMS keys by class of data.
         network: The VPC.
         alerts: Where alarms go.
+        access_logs: Where buckets log their accesses.
         hosted_zone_id: Zone of the environment's domain; None without a domain.
         options: Options of everything on this side: the provider of its region.
         metrics: Where services' own metrics are kept; None where nobody collects them.
-        access_logs: Where buckets log their accesses; None on the side that takes over.
         recovery: The side that takes over; None without one, and on that side itself.
     """
 
@@ -66,10 +66,10 @@ class Shared:
     keys: Keys
     network: Network
     alerts: Alerts
+    access_logs: Bucket
     hosted_zone_id: pulumi.Input[str] | None = None
     options: pulumi.ResourceOptions | None = None
     metrics: MetricsWorkspace | None = None
-    access_logs: Bucket | None = None
     recovery: "Shared | None" = None
 
     @property

@@ -94,7 +94,9 @@ def _exports(context: AuraContext, copy: Bucket | None = None) -> Bucket:
         BucketArgs(
             key_arn=context.shared.keys.arns[DATA],
             lifecycle=[LifecycleRule(key="fetched", expire_days=EXPORT_DAYS)],
-            replication=BucketReplication(bucket_arn=copy.arn, key_arn=copy.args.key_arn)
+            replication=BucketReplication(
+                bucket_arn=copy.arn, key_arn=copy.args.key_arn, time_control=True
+            )
             if copy
             else None,
             access_logs=logged(context.shared, context.name("exports")),
