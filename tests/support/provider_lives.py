@@ -116,6 +116,8 @@ def _forward(world: World) -> list[dict[str, Any]]:
     return [{"type": "forward", "targetGroupArn": world.id("targets")}]
 
 
+KAFKA = "arn:aws:kafka:us-east-1:000000000000"
+
 NETWORK = (
     _needed(
         "vpc",
@@ -1524,7 +1526,10 @@ CASES = (
     *CASES,
     Case(
         "aws:msk/clusterPolicy:ClusterPolicy",
-        lambda world: {"clusterArn": "arn:cluster", "policy": policy("kafka:DescribeClusterV2")},
+        lambda world: {
+            "clusterArn": f"{KAFKA}:cluster/events/1",
+            "policy": policy("kafka:DescribeClusterV2"),
+        },
         {"policy": policy("kafka:GetBootstrapBrokers")},
     ),
     Case(
@@ -1534,8 +1539,8 @@ CASES = (
             "serviceExecutionRoleArn": world.output("role", "arn"),
             "kafkaClusters": [_replicated("a"), _replicated("b")],
             "replicationInfoList": {
-                "sourceKafkaClusterArn": "arn:a",
-                "targetKafkaClusterArn": "arn:b",
+                "sourceKafkaClusterArn": f"{KAFKA}:cluster/a/1",
+                "targetKafkaClusterArn": f"{KAFKA}:cluster/b/1",
                 "targetCompressionType": "LZ4",
                 "topicReplications": [{"topicsToReplicates": [".*"]}],
                 "consumerGroupReplications": [{"consumerGroupsToReplicates": [".*"]}],
@@ -1548,4 +1553,5 @@ CASES = (
 
 def _replicated(name: str) -> dict[str, Any]:
     network = {"subnetIds": ["s-1", "s-2"], "securityGroupsIds": ["sg-1"]}
-    return {"amazonMskCluster": {"mskClusterArn": f"arn:{name}"}, "vpcConfig": network}
+    cluster = {"mskClusterArn": f"{KAFKA}:cluster/{name}/1"}
+    return {"amazonMskCluster": cluster, "vpcConfig": network}
