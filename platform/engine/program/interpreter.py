@@ -4,7 +4,6 @@ Importing the SDK takes as long in that process as importing the engine takes in
 `prepare` lets both happen at the same time.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +30,6 @@ def _start(program: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "platformctl.engine.program.child", str(program)],
         cwd=program,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

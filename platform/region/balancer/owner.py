@@ -6,7 +6,6 @@ pause grows only if it cannot stay up at all).
 
 import asyncio
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from platformctl.region.runtime import Process, Runtime
+from platformctl.region.servers.owner import program_environment
 
 _MODULE = ("-m", "platformctl.region.balancer")
 _LINE_LIMIT = 64 * 1024 * 1024
@@ -108,7 +108,7 @@ class BalancerOwner:
             self._process = await self.runtime.processes.start(
                 self.name,
                 [sys.executable, *_MODULE, "--socket", str(folder / "control"), *self.arguments],
-                environment=_environment(),
+                environment=program_environment(),
             )
             if self._stopping:
                 await self._process.stop()
@@ -138,9 +138,3 @@ class BalancerOwner:
                 self._acknowledged.notify_all()
         else:
             self._report(dict(message))
-
-
-def _environment() -> dict[str, str]:
-    kept = ("PATH", "HOME", "LANG", "TZ", "PYTHONPATH", "VIRTUAL_ENV")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return {**environment, "PYTHONUNBUFFERED": "1"}

@@ -124,7 +124,7 @@ class ProgramOwner:
             self._process = await self.runtime.processes.start(
                 self.name,
                 [sys.executable, "-m", self.module, "--socket", str(folder / "control")],
-                environment=_environment(),
+                environment=program_environment(),
                 stop_timeout=self._stop_timeout,
             )
             self.starts += 1
@@ -156,7 +156,8 @@ class ProgramOwner:
             self._acknowledged.notify_all()
 
 
-def _environment() -> dict[str, str]:
+def program_environment() -> dict[str, str]:
+    """Return what a program of ours gets of our environment; no credentials are in it."""
     kept = ("PATH", "HOME", "LANG", "TZ", "PYTHONPATH", "VIRTUAL_ENV")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     return {**environment, "PYTHONUNBUFFERED": "1"}

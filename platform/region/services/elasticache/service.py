@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from platformctl.errors import RegionError
-from platformctl.region.servers.owner import ProgramOwner
+from platformctl.region.servers.fronts import Fronts
 from platformctl.region.services.cloudwatch.service import Monitoring
 from platformctl.region.services.elasticache.catalog import CatalogOperations
 from platformctl.region.services.elasticache.groups import node_name
@@ -18,8 +18,6 @@ from platformctl.region.services.elasticache.upkeep import Upkeep
 if TYPE_CHECKING:
     from platformctl.region.runtime import Runtime
 
-_FRONT = "platformctl.region.servers.front"
-
 
 class Caches(CatalogOperations):
     """Redis replication groups that run."""
@@ -27,7 +25,7 @@ class Caches(CatalogOperations):
     def __init__(self, runtime: "Runtime") -> None:
         super().__init__(runtime)
         self._keepers: dict[tuple[str, str], Keeper] = {}
-        self._fronts: dict[str, ProgramOwner] = {}
+        self._fronts = Fronts(runtime, "elasticache", self._listeners)
         self._upkeep: asyncio.Task[Any] | None = None
         self._password = ""
         self._stopping = False
@@ -56,14 +54,12 @@ class Caches(CatalogOperations):
         if self._upkeep is not None:
             self._upkeep.cancel()
         await asyncio.gather(*(keeper.end() for keeper in self._keepers.values()))
-        await asyncio.gather(*(front.stop() for front in self._fronts.values()))
+        await self._fronts.stop()
 
     async def stop_region(self, region: str) -> None:
         """Stop the servers of one region."""
         gone = [key for key in self._keepers if key[0] == region]
-        front = self._fronts.pop(region, None)
-        if front is not None:
-            await front.stop()
+        await self._fronts.stop_region(region)
         await asyncio.gather(*(self._keepers.pop(key).end() for key in gone))
 
     async def start_region(self, region: str) -> None:
@@ -101,8 +97,7 @@ class Caches(CatalogOperations):
 
     def publish(self, region: str) -> None:
         """Have the front of a region follow what runs now."""
-        if region in self._fronts:
-            self._fronts[region].send()
+        self._fronts.publish(region)
 
     async def published(self, region: str) -> None:
         """Publish, and wait until the front has followed.
@@ -110,16 +105,7 @@ class Caches(CatalogOperations):
         Raises:
             RegionError: An address cannot be listened on.
         """
-        if region not in self._fronts:
-            front = ProgramOwner(
-                self.runtime,
-                f"elasticache/{region}/front",
-                _FRONT,
-                lambda: {"listeners": self._listeners(region)},
-            )
-            self._fronts[region] = front
-            front.start()
-        await self._fronts[region].apply()
+        await self._fronts.published(region)
 
     def _listeners(self, region: str) -> list[dict[str, Any]]:
         listeners = []

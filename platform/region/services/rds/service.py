@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platformctl.errors import RegionError
+from platformctl.region.servers.fronts import Fronts
 from platformctl.region.servers.owner import ProgramOwner
 from platformctl.region.servers.postgres.cluster import ADMINISTRATOR
 from platformctl.region.services.cloudwatch.service import Monitoring
@@ -20,8 +21,6 @@ from platformctl.region.services.rds.upkeep import Upkeep
 if TYPE_CHECKING:
     from platformctl.region.runtime import Runtime
 
-FRONT = "platformctl.region.servers.front"
-
 
 class Databases(DocumentClusters):
     """PostgreSQL instances and document clusters that run."""
@@ -29,7 +28,7 @@ class Databases(DocumentClusters):
     def __init__(self, runtime: "Runtime") -> None:
         super().__init__(runtime)
         self._keepers: dict[tuple[str, str], Keeper] = {}
-        self._fronts: dict[str, ProgramOwner] = {}
+        self._fronts = Fronts(runtime, "rds", self._listeners)
         self._documents: dict[tuple[str, str], ProgramOwner] = {}
         self._upkeep: asyncio.Task[Any] | None = None
         self._stopping = False
@@ -63,15 +62,13 @@ class Databases(DocumentClusters):
         if self._upkeep is not None:
             self._upkeep.cancel()
         await asyncio.gather(*(keeper.end() for keeper in self._keepers.values()))
-        await asyncio.gather(*(front.stop() for front in self._fronts.values()))
+        await self._fronts.stop()
         await asyncio.gather(*(server.stop() for server in self._documents.values()))
 
     async def stop_region(self, region: str) -> None:
         """Stop the servers of one region."""
         gone = [key for key in self._keepers if key[0] == region]
-        front = self._fronts.pop(region, None)
-        if front is not None:
-            await front.stop()
+        await self._fronts.stop_region(region)
         await asyncio.gather(*(self._keepers.pop(key).end() for key in gone))
         clusters = [key for key in self._documents if key[0] == region]
         await asyncio.gather(*(self._documents.pop(key).stop() for key in clusters))
@@ -145,8 +142,7 @@ class Databases(DocumentClusters):
 
     def publish(self, region: str) -> None:
         """Have the front of a region follow what runs now."""
-        if region in self._fronts:
-            self._fronts[region].send()
+        self._fronts.publish(region)
 
     async def published(self, region: str) -> None:
         """Publish, and wait until the front has followed.
@@ -154,16 +150,7 @@ class Databases(DocumentClusters):
         Raises:
             RegionError: An address cannot be listened on.
         """
-        if region not in self._fronts:
-            front = ProgramOwner(
-                self.runtime,
-                f"rds/{region}/front",
-                FRONT,
-                lambda: {"listeners": self._listeners(region)},
-            )
-            self._fronts[region] = front
-            front.start()
-        await self._fronts[region].apply()
+        await self._fronts.published(region)
 
     def _listeners(self, region: str) -> list[dict[str, Any]]:
         listeners = []
