@@ -288,7 +288,7 @@ SECURITY = (
             "name": "allow",
             "policy": policy("kafka:DescribeCluster"),
         },
-        {"policy": policy("kafka:GetBootstrapBrokers")},
+        {"policy": policy("kafka:GetBootstrapBrokers", Principal="*")},
         lambda world, identity: world.client("iam").put_role_policy(
             RoleName=world.id("role"), PolicyName="allow", PolicyDocument=policy("s3:GetObject")
         ),
@@ -1528,9 +1528,9 @@ CASES = (
         "aws:msk/clusterPolicy:ClusterPolicy",
         lambda world: {
             "clusterArn": f"{KAFKA}:cluster/events/1",
-            "policy": policy("kafka:DescribeClusterV2"),
+            "policy": policy("kafka:DescribeClusterV2", Principal="*"),
         },
-        {"policy": policy("kafka:GetBootstrapBrokers")},
+        {"policy": policy("kafka:GetBootstrapBrokers", Principal="*")},
     ),
     Case(
         "aws:msk/replicator:Replicator",
