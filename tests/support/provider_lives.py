@@ -288,7 +288,7 @@ SECURITY = (
             "name": "allow",
             "policy": policy("kafka:DescribeCluster"),
         },
-        {"policy": policy("kafka:GetBootstrapBrokers", Principal="*")},
+        {"policy": policy("kafka:GetBootstrapBrokers")},
         lambda world, identity: world.client("iam").put_role_policy(
             RoleName=world.id("role"), PolicyName="allow", PolicyDocument=policy("s3:GetObject")
         ),
