@@ -106,7 +106,10 @@ def test_a_service_that_cannot_start_is_told_and_the_old_one_goes_on(platform):
     run = platform.run("up", "local", status=4)
     assert "analytics-api" in run.stderr
     assert "did not become steady" in run.stderr
-    assert httpx.get(f"{platform.outputs()['analytics_api_url']}/v1/events?userId=ada").status_code == 200
+    assert (
+        httpx.get(f"{platform.outputs()['analytics_api_url']}/v1/events?userId=ada").status_code
+        == 200
+    )
 
     platform.configure(mend_it)
     platform.run("up", "local")
