@@ -135,7 +135,7 @@ class EnvironmentConfig(Section):
     logs: LogsConfig = Field(default_factory=LogsConfig, description="Logs.")
     alerts: AlertsConfig = Field(default_factory=AlertsConfig, description="Alarms.")
     rotation: RotationConfig = Field(
-        default_factory=RotationConfig, description="Secrets that change by themselves."
+        default_factory=RotationConfig, description="How often secrets change by themselves."
     )
     grafana: GrafanaConfig = Field(
         default_factory=GrafanaConfig, description="Who may use managed Grafana."

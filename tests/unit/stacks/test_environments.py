@@ -37,8 +37,11 @@ def test_every_output_of_the_table_is_exported(local):
     of_the_product = {f"analytics_{name}" for name in product("analytics").outputs}
     missing = (SHARED_OUTPUTS.keys() | of_the_product) - local.outputs.keys()
 
-    # A rolling service has no rule for tests, and a worker none at all.
-    without = ("test_rule_arn", "consumer_rule_arn", "recovery_region")
+    # A rolling service has no rule for tests, and a worker none at all; metrics are AWS's to keep.
+    without = (
+        *("test_rule_arn", "consumer_rule_arn", "recovery_region"),
+        *("metrics_url", "grafana_host"),
+    )
     assert all(name.endswith(without) for name in missing)
     assert local.outputs.keys() <= SHARED_OUTPUTS.keys() | of_the_product
 
@@ -111,6 +114,8 @@ def test_configured_variables_reach_the_container_but_never_replace_its_name(tmp
 # in.
 PRODUCTION_ONLY = {
     "random:index/randomId:RandomId",
+    "aws:dynamodb/tableReplica:TableReplica",
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
     "aws:backup/restoreTestingPlan:RestoreTestingPlan",
     "aws:backup/restoreTestingSelection:RestoreTestingSelection",
     "aws:backup/vaultLockConfiguration:VaultLockConfiguration",

@@ -155,7 +155,11 @@ CLUSTER = "arn:aws:kafka:us-east-1:000000000000:{}/analytics-kafka/uuid{}"
 KAFKA = CLUSTER.format("cluster", "")
 EVENTS = CLUSTER.format("topic", "/analytics-events")
 DEAD_LETTERS = CLUSTER.format("topic", "/analytics-events-dead-letter")
-TRACES = {("xray:PutTelemetryRecords", "*"), ("xray:PutTraceSegments", "*")}
+TELEMETRY = {
+    ("aps:RemoteWrite", "arn:aws:Workspace/metrics"),
+    ("xray:PutTelemetryRecords", "*"),
+    ("xray:PutTraceSegments", "*"),
+}
 GROUP = CLUSTER.format("group", "/analytics-consumers")
 SECRET = "SecretVersion/analytics-database-secret-version/secretArn"
 
@@ -205,14 +209,14 @@ def test_a_task_role_may_do_exactly_what_its_service_does(service, allowed, plan
         for resource in statement["Resource"]
     }
 
-    assert found == allowed | TRACES
+    assert found == allowed | TELEMETRY
 
 
-def test_the_apis_tasks_may_do_nothing_but_hand_over_traces(plan):
+def test_the_apis_tasks_may_do_nothing_but_hand_over_traces_and_metrics(plan):
     policy = document(plan.one("RolePolicy", "analytics-api-task-policy").inputs["policy"])
     actions = {action for each in policy["Statement"] for action in each["Action"]}
 
-    assert actions == {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+    assert actions == {action for action, _ in TELEMETRY}
 
 
 CHAIN = {
@@ -242,7 +246,7 @@ def test_prefix_lists_lead_to_s3_only(plan):
     lists = {
         rule.inputs["prefixListId"]
         for rule in plan.all("SecurityGroupEgressRule")
-        if "prefixListId" in rule.inputs
+        if "prefixListId" in rule.inputs and "analytics-" in rule.name
     }
 
     assert lists == {

@@ -120,9 +120,11 @@ async def test_stop_asks_first_and_kills_what_does_not_obey(processes):
     assert await ignoring.stop() == -signal.SIGKILL
 
 
-async def test_the_stop_signal_is_the_one_that_was_asked_for(processes):
-    child = await processes.start("database", python(FOREVER), stop_signal=signal.SIGINT)
-    await asyncio.sleep(0)
+async def test_the_stop_signal_is_the_one_that_was_asked_for(processes, tmp_path):
+    ready = tmp_path / "logs" / "database.log"
+    program = "print('ready', flush=True); " + FOREVER
+    child = await processes.start("database", python(program), stop_signal=signal.SIGINT)
+    await until(lambda: ready.exists() and ready.read_text())
 
     assert await child.stop() in (-signal.SIGINT, 1)
 
