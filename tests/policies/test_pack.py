@@ -10,7 +10,8 @@ from platformctl.policies.view import stack_view
 BAD = """
 group = aws.ec2.SecurityGroup("web", ingress=[
     {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"]}])
-aws.rds.Instance("db", instance_class="db.t3.micro", username="shop", publicly_accessible=True,
+aws.rds.Instance("db", engine="postgres", allocated_storage=20, instance_class="db.t3.micro",
+    username="shop", skip_final_snapshot=True, publicly_accessible=True,
     password=pulumi.Output.secret("swordfish"), vpc_security_group_ids=[group.id])
 aws.cloudwatch.LogGroup("log")
 """
