@@ -61,11 +61,11 @@ def test_services_invoke_on_behalf_of_this_account_only(function):
 
 
 def test_a_function_in_a_network_may_make_its_interfaces(paper):
-    plan = paper.up(FUNCTION.format(more='subnet_ids=["s-1"], security_group_ids=["sg-1"]'))
+    plan = paper.up(FUNCTION.format(more='subnet_ids=["subnet-1a"], security_group_ids=["sg-1a"]'))
 
     assert plan.one("Function", "it").inputs["vpcConfig"] == {
-        "subnetIds": ["s-1"],
-        "securityGroupIds": ["sg-1"],
+        "subnetIds": ["subnet-1a"],
+        "securityGroupIds": ["sg-1a"],
     }
     assert allowed(plan)["ec2:CreateNetworkInterface"] == ["*"]
 

@@ -135,7 +135,7 @@ def test_without_nat_gateways_the_app_tier_has_no_route_out(paper):
 def test_a_spare_tier_is_as_closed_as_the_data_tier(paper):
     plan = paper.up(source(spare_tier=True))
 
-    blocks = [s.inputs["cidrBlock"] for s in plan.all("Subnet") if "-spare-" in s.name]
+    blocks = sorted(s.inputs["cidrBlock"] for s in plan.all("Subnet") if "-spare-" in s.name)
     rules = [r for r in plan.all("NetworkAclRule") if r.name.startswith("net-spare-acl")]
     assert blocks == ["10.0.31.0/24", "10.0.32.0/24", "10.0.33.0/24"]
     assert {rule.inputs["cidrBlock"] for rule in rules} == {"10.0.0.0/16"}

@@ -61,7 +61,7 @@ def test_a_subnet_outside_its_vpc_or_over_another_is_refused(world: World):
 
 def test_what_was_created_is_told_when_a_later_call_fails(world: World):
     subnets = [world.id("subnet-a"), world.id("subnet-b")]
-    inputs = {"name": world.name("half"), "subnets": subnets, "idleTimeout": 1000000}
+    inputs = {"name": world.name("half"), "subnets": subnets, "enableCrossZoneLoadBalancing": False}
     with pytest.raises(ResourceOperationError, match="ModifyLoadBalancerAttributes") as caught:
         world.create("aws:lb/loadBalancer:LoadBalancer", "half", inputs)
 

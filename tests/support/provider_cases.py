@@ -289,6 +289,10 @@ NEEDED: dict[str, tuple[str, Inputs]] = {
         },
     ),
     "logs": ("aws:cloudwatch/logGroup:LogGroup", lambda world: {}),
+    "waf-logs": (
+        "aws:cloudwatch/logGroup:LogGroup",
+        lambda world: {"name": f"aws-waf-logs-{world.prefix}"},
+    ),
     "secret": (
         "aws:secretsmanager/secret:Secret",
         lambda world: {"recoveryWindowInDays": 0},

@@ -702,7 +702,11 @@ WATCHING = (
                 "rules": [{"destinations": [{"region": "us-west-2", "registryId": "0" * 12}]}]
             }
         },
-        {"replicationConfiguration": {"rules": []}},
+        {
+            "replicationConfiguration": {
+                "rules": [{"destinations": [{"region": "eu-west-1", "registryId": "0" * 12}]}]
+            }
+        },
     ),
     Case(
         "aws:scheduler/scheduleGroup:ScheduleGroup",
@@ -1308,7 +1312,7 @@ FIREWALLS = (
         "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
         lambda world: {
             "resourceArn": world.output("firewall", "arn"),
-            "logDestinationConfigs": [world.output("logs", "arn")],
+            "logDestinationConfigs": [world.output("waf-logs", "arn")],
         },
         {"redactedFields": [{"singleHeader": {"name": "authorization"}}]},
     ),

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from platformctl.plugin.values import UNKNOWN
-from platformctl.provider import registry, validation
+from platformctl.provider import registry, schema, validation
 from platformctl.provider.check import check
 from platformctl.provider.validation import derive, formats
 from platformctl.provider.validation.judge import TABLES
@@ -283,3 +283,17 @@ def test_the_constraints_are_what_the_installed_models_say():
     assert derive.render() == document, (
         "write it again: .venv/bin/python -m platformctl.provider.validation.derive"
     )
+
+
+JUNK = ("", "arn:", "a:b:c", "[]", "{}", '{"rules": [{}]}', "cron()", "10.0.0.0/x", "-1")
+
+
+@pytest.mark.parametrize("token", registry.types())
+def test_a_judgement_never_breaks_whatever_an_input_says(token):
+    row = registry.spec(token)
+    properties = schema.resource(token).inputs
+
+    for junk in (*JUNK, None, -1, True, [], {}, [{}], [None], {"x": [{}]}, UNKNOWN):
+        for name in properties:
+            check(row, "it", {}, {name: junk}, b"seed")
+        check(row, "it", {}, dict.fromkeys(properties, junk), b"seed")

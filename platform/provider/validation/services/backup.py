@@ -109,7 +109,7 @@ ROWS = {
             Pattern("name", r"\w{1,50}", "up to 50 letters, digits and underscores"),
             Pattern("restoreTestingPlanName", r"\w{1,50}"),
             Follows("iamRoleArn", arn),
-            Range("validationWindowHours", 1, 168),
+            Range("validationWindowHours", 0, 168),
             Pattern("protectedResourceArns[]", r"\*|arn:.+"),
             Pattern("protectedResourceConditions.stringEquals[].key", r"aws:ResourceTag/.+"),
             OneOf(

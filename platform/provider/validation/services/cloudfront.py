@@ -69,7 +69,7 @@ def _origins(inputs: Inputs) -> Failures:
 
 def _aliases(inputs: Inputs) -> Failures:
     """Names of one's own need a certificate of one's own."""
-    if inputs.get("aliases") and block(inputs, VIEWER).get(DEFAULT) is True:
+    if any(values(inputs, "aliases[]")) and block(inputs, VIEWER).get(DEFAULT) is True:
         yield CheckFailure("aliases", f"aliases need a certificate that holds them, not {DEFAULT}")
 
 

@@ -37,7 +37,7 @@ KEYS = (
 def _attributes(inputs: Inputs) -> Failures:
     """Attributes are those that keys consist of: none more, none less."""
     attributes = inputs.get("attributes")
-    if attributes is UNKNOWN or inputs.get("restoreSourceName"):
+    if attributes is UNKNOWN or "restoreSourceName" in inputs:
         return
     described = {name for _, name in values(inputs, "attributes[].name")}
     used = {name for path in KEYS for _, name in values(inputs, path)}

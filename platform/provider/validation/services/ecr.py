@@ -26,7 +26,7 @@ def _lifecycle(inputs: Inputs) -> Failures:
     if document is None:
         return
     rules = [rule for _, rule in objects(document, "rules[]")]
-    priorities = [int(each.get("rulePriority") or 0) for each in rules]
+    priorities = [str(each.get("rulePriority")) for each in rules]
     if len(set(priorities)) != len(priorities) or not rules:
         yield CheckFailure("policy", "policy must have rules, each with a priority of its own")
     for each in rules:

@@ -1,6 +1,7 @@
 """Clusters, services and task definitions."""
 
 from platformctl.plugin.provider import CheckFailure
+from platformctl.plugin.values import UNKNOWN
 from platformctl.provider.validation.formats import arn, json_document, parsed
 from platformctl.provider.validation.paths import objects
 from platformctl.provider.validation.rules import (
@@ -37,10 +38,11 @@ FARGATE = {
 
 def _size(inputs: Inputs) -> Failures:
     """A Fargate task has one of the sizes that there are, in a network of its own."""
-    if "FARGATE" not in (inputs.get("requiresCompatibilities") or ()):
+    kinds = inputs.get("requiresCompatibilities")
+    if not isinstance(kinds, list) or "FARGATE" not in kinds:
         return
     cpu, memory = str(inputs.get("cpu")), str(inputs.get("memory"))
-    if inputs.get("networkMode") != "awsvpc":
+    if inputs.get("networkMode") not in ("awsvpc", UNKNOWN):
         yield CheckFailure("networkMode", "networkMode must be awsvpc for Fargate")
     if not (cpu.isdigit() and memory.isdigit()):
         return

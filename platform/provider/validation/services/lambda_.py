@@ -72,7 +72,7 @@ def _environment(inputs: Inputs) -> Failures:
 def _source(inputs: Inputs) -> Failures:
     """Streams are read from somewhere, queues are not; each has its own largest batch."""
     source = inputs.get("eventSourceArn")
-    if not isinstance(source, str) or not source.startswith("arn:"):
+    if not isinstance(source, str) or source.count(":") < 5:
         return
     service = source.split(":")[2]
     if service in STREAMS:

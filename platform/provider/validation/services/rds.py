@@ -80,7 +80,7 @@ def _monitoring(inputs: Inputs) -> Failures:
 
 def _final_snapshot(inputs: Inputs) -> Failures:
     """What is deleted with a last snapshot says its name; a replica is deleted without one."""
-    if inputs.get("skipFinalSnapshot") in (True, UNKNOWN) or inputs.get("replicateSourceDb"):
+    if inputs.get("skipFinalSnapshot") in (True, UNKNOWN) or "replicateSourceDb" in inputs:
         return
     yield from AtLeastOne(("finalSnapshotIdentifier",)).judge(inputs)
 
