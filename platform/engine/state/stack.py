@@ -180,6 +180,8 @@ class Stack:
             before = self._identity()
             try:
                 loaded = self._load_once()
+            except FileNotFoundError:
+                continue  # the journal was there a moment ago: it has come to its end
             except StateError:
                 if self._identity() == before:
                     raise

@@ -69,7 +69,7 @@ def test_staging_has_names_of_its_own_and_a_shard_that_is_paid_for(journey_stagi
 
 
 def test_the_lake_lets_raw_events_cool_down_and_logs_go(journey):
-    (lifecycle,) = journey.all("BucketLifecycleConfiguration")[:1] or [None]
+    lifecycle = journey.one("BucketLifecycleConfiguration", "journey-lake-lifecycle")
     rules = {rule["id"]: rule for rule in lifecycle.inputs["rules"]}
 
     assert rules["raw-events"]["filter"]["prefix"] == "raw-events/"

@@ -26,8 +26,9 @@ def _lifecycle(inputs: Inputs) -> Failures:
     if document is None:
         return
     rules = [rule for _, rule in objects(document, "rules[]")]
-    priorities = [str(each.get("rulePriority")) for each in rules]
-    if len(set(priorities)) != len(priorities) or not rules:
+    said = [each.get("rulePriority") for each in rules]
+    priorities = {priority for priority in said if isinstance(priority, int)}
+    if len(priorities) != len(rules) or not rules:
         yield CheckFailure("policy", "policy must have rules, each with a priority of its own")
     for each in rules:
         selection = block(each, "selection")
@@ -45,7 +46,7 @@ def _lifecycle(inputs: Inputs) -> Failures:
             yield CheckFailure("policy", f"{place} has no known countType")
         if selection.get("countType") == "sinceImagePushed" and "countUnit" not in selection:
             yield CheckFailure("policy", f"{place} needs countUnit days")
-        if selection.get("tagStatus") == "any" and each.get("rulePriority") != max(priorities):
+        if selection.get("tagStatus") == "any" and each.get("rulePriority") != max(priorities, default=None):
             yield CheckFailure("policy", f"{place} is for any image and must come last")
 
 
