@@ -46,7 +46,9 @@ def _lifecycle(inputs: Inputs) -> Failures:
             yield CheckFailure("policy", f"{place} has no known countType")
         if selection.get("countType") == "sinceImagePushed" and "countUnit" not in selection:
             yield CheckFailure("policy", f"{place} needs countUnit days")
-        if selection.get("tagStatus") == "any" and each.get("rulePriority") != max(priorities, default=None):
+        if selection.get("tagStatus") == "any" and each.get("rulePriority") != max(
+            priorities, default=None
+        ):
             yield CheckFailure("policy", f"{place} is for any image and must come last")
 
 
