@@ -30,13 +30,12 @@ from platformctl.engine.policy.interface import (
     Violation,
 )
 from platformctl.engine.policy.messages import analyze_request, stack_resource
-from platformctl.engine.program.process import environment
+from platformctl.engine.program.process import end, environment
 from platformctl.engine.wire import STACK_TYPE
 from platformctl.errors import ConfigurationError, PlatformError
 from platformctl.plugin.values import Properties
 
 START_TIMEOUT = 30.0
-STOP_TIMEOUT = 5.0
 
 _LEVELS = {
     analyzer_pb2.ADVISORY: ADVISORY,
@@ -180,13 +179,7 @@ class Pack:
 
     def _stop(self) -> None:
         process = self._process
-        if process.stdin:
-            process.stdin.close()
-        try:
-            process.wait(STOP_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
         if process.stdout:
             process.stdout.close()
         self._errors.close()

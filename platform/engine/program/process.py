@@ -5,7 +5,7 @@ import json
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from typing import IO
+from typing import IO, Any
 
 from platformctl.engine.execution.context import Context
 from platformctl.engine.program import interpreter
@@ -69,17 +69,23 @@ class Program:
 
     def stop(self) -> None:
         """End the process if it is still there."""
-        if self._process.stdin:
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.close()
-        try:
-            self._process.wait(STOP_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        end(self._process)
         self.wait()
         for stream in (self._process.stdout, self._process.stderr):
             if stream:
                 stream.close()
+
+
+def end(process: "subprocess.Popen[Any]") -> None:
+    """End a process that goes when its standard input closes; one that does not is killed."""
+    if process.stdin:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+    try:
+        process.wait(STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 @contextlib.contextmanager

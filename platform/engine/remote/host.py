@@ -14,11 +14,9 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from platformctl.engine.execution.context import Context
 from platformctl.engine.monitor.callbacks import CHANNEL_OPTIONS
-from platformctl.engine.program.process import environment
+from platformctl.engine.program.process import end, environment
 from platformctl.engine.remote import packages
 from platformctl.errors import ConfigurationError, ResourceError
-
-STOP_TIMEOUT = 5.0
 
 
 class Package:
@@ -99,13 +97,7 @@ class Package:
 
     def _stop(self) -> None:
         process = self._process
-        if process.stdin:
-            process.stdin.close()
-        try:
-            process.wait(STOP_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
         if self._reader.is_alive():
             self._reader.join()
         if process.stdout:
