@@ -17,7 +17,7 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Component
-from platformctl.components.compute.autoscaling_resources import add_scaling
+from platformctl.components.compute.autoscaling_resources import MINIMUM_TAG, add_scaling
 from platformctl.components.compute.service_args import BlueGreen, FargateServiceArgs, Rolling
 from platformctl.components.compute.service_routing import (
     Route,
@@ -126,6 +126,7 @@ def _side(service: Component, args: FargateServiceArgs, key: str, foundation: Fo
         task_definition=foundation.task_definition_arn,
         **_common(args),
         **_balanced(args, group),
+        tags=_tags(args, sole=sole),
         options=pulumi.ResourceOptions(
             # ECS refuses a target group that no listener uses yet, and starts tasks at once: what
             # they may do must be in place.
@@ -155,8 +156,18 @@ def _common(args: FargateServiceArgs) -> dict[str, Any]:
         },
         "enable_ecs_managed_tags": True,
         "propagate_tags": "SERVICE",
-        "tags": AWAITING if args.awaiting_release else {},
     }
+
+
+def _tags(args: FargateServiceArgs, *, sole: bool) -> dict[str, str]:
+    """Return what a service says about itself besides whose it is.
+
+    How many tasks a side has is a cutover's to change, so that only a tag says how many it shall
+    have while it serves, where autoscaling does not.
+    """
+    fixed = not sole and args.scaling is None
+    count = {MINIMUM_TAG: str(args.desired_count)} if fixed else {}
+    return {**(AWAITING if args.awaiting_release else {}), **count}
 
 
 def _balanced(args: FargateServiceArgs, group: aws.lb.TargetGroup | None) -> dict[str, Any]:

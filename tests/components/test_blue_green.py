@@ -99,11 +99,26 @@ def test_long_names_of_target_groups_still_say_their_side(paper):
 def test_pulumi_leaves_versions_and_counts_of_sides_to_the_cutover(paper):
     source = SERVICE.format(more=ROUTE + SIDES + "desired_count=2")
     paper.up(source)
-    other = source.replace("repo:1", "repo:2").replace("desired_count=2", "desired_count=5")
-    result = paper.preview(other)
+    result = paper.preview(source.replace("repo:1", "repo:2"))
 
     assert set(result.changes) == {"same", "update"}
-    assert result.changes["update"] == 1
+    assert result.changes["update"] == 1, "the task definition"
+
+
+def test_a_fixed_number_of_tasks_is_a_tag_for_the_cutover(paper):
+    source = SERVICE.format(more=ROUTE + SIDES + "desired_count=2")
+    paper.up(source)
+    plan = paper.up(source.replace("desired_count=2", "desired_count=5"))
+    services = {each.name: each.inputs for each in plan.all("ecs/service:Service")}
+
+    assert {name: each["tags"]["MinimumTasks"] for name, each in services.items()} == {
+        "it-service-blue": "5",
+        "it-service-green": "5",
+    }
+    assert {name: each["desiredCount"] for name, each in services.items()} == {
+        "it-service-blue": 2,
+        "it-service-green": 0,
+    }
 
 
 def test_old_versions_of_sides_stay_for_whoever_goes_back(sides):
