@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from platformctl.components import GrafanaWorkspace
+from platformctl.components import DynamoTable, GrafanaWorkspace
 from platformctl.config.app import App
 from platformctl.config.environment import EnvironmentConfig, Product
 from platformctl.stacks.layers.access_logs import access_log_layer
@@ -18,6 +18,7 @@ from platformctl.stacks.layers.images import replicated_images
 from platformctl.stacks.layers.metrics import grafana, metrics_layer
 from platformctl.stacks.layers.network import network_layer
 from platformctl.stacks.layers.observability import observability_layer
+from platformctl.stacks.layers.operations import operations_layer
 from platformctl.stacks.layers.recovery import primary_place, recovery_place
 from platformctl.stacks.layers.security import security_layer
 from platformctl.stacks.layers.shared import Place, Shared
@@ -35,6 +36,7 @@ class Environment:
         shared: The layers that products stand on.
         products: The parts of each product asked for, by its name.
         standbys: What stands ready of a product in the recovery region, by its name.
+        operations: What operators do to it is recorded here.
         grafana: Where metrics are looked at; None where nobody collects them.
     """
 
@@ -42,6 +44,7 @@ class Environment:
     shared: Shared
     products: Mapping[Product, Any]
     standbys: Mapping[Product, Any]
+    operations: DynamoTable
     grafana: GrafanaWorkspace | None
 
 
@@ -59,6 +62,7 @@ def compose(config: EnvironmentConfig, apps: Mapping[str, App], project: Path) -
     shared = _side(primary_place(config), apps, zone, recovery)
     budgets(config, shared.alerts)
     backups(shared)
+    operations = operations_layer(shared)
     replicated_images(shared)
     tracing_layer(shared)
     boards = grafana(shared)
@@ -71,7 +75,12 @@ def compose(config: EnvironmentConfig, apps: Mapping[str, App], project: Path) -
         if kind.recover is not None and context.recovery is not None:
             standbys[name] = kind.recover(context.recovery, products[name])
     return Environment(
-        config=config, shared=shared, products=products, standbys=standbys, grafana=boards
+        config=config,
+        shared=shared,
+        products=products,
+        standbys=standbys,
+        operations=operations,
+        grafana=boards,
     )
 
 

@@ -13,6 +13,7 @@ SHARED_OUTPUTS: Mapping[str, Callable[[Environment], Any]] = {
     "vpc_id": lambda made: made.shared.network.vpc_id,
     "alerts_topic_arn": lambda made: made.shared.alerts.topic_arn,
     "alerts_queue_url": lambda made: made.shared.alerts.queue_url,
+    "operations_table": lambda made: made.operations.table_name,
     "grafana_host": lambda made: made.grafana.endpoint if made.grafana else None,
     "metrics_url": lambda made: made.shared.metrics.endpoint if made.shared.metrics else None,
 }

@@ -16,6 +16,16 @@ AUTOMATIC_SUFFIX = len("-1234567")
 _DIGEST = 5
 
 
+def operations_table(project: str, environment: str) -> str:
+    """Return the DynamoDB table that keeps what operators do to an environment.
+
+    Args:
+        project: Name of the project in `Pulumi.yaml`.
+        environment: Name of the stack.
+    """
+    return f"{project}-{environment}-operations"
+
+
 def fit(name: str, kind: str, *, automatic: bool = False, ending: str = "") -> str:
     """Return a name that AWS accepts for a kind of resource, shortened where it is too long.
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platformctl.naming.names import AUTOMATIC_SUFFIX, LIMITS, fit
+from platformctl.naming.names import AUTOMATIC_SUFFIX, LIMITS, fit, operations_table
 from platformctl.naming.tags import REQUIRED, component_tags, resource_tags
 
 NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,98}[a-z0-9]", fullmatch=True)
@@ -51,3 +51,7 @@ def test_a_component_adds_its_name_and_its_class_of_data():
         "Component": "database",
         "DataClass": "confidential",
     }
+
+
+def test_every_environment_has_a_table_of_operations_of_its_own():
+    assert operations_table("platform", "local") == "platform-local-operations"

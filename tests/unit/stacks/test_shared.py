@@ -93,3 +93,26 @@ def test_only_the_firewalls_of_batches_of_events_let_large_bodies_pass(
     text = str(production.one("wafv2/webAcl:WebAcl", firewall).inputs["rules"])
 
     assert ("SizeRestrictions_BODY" in text) is counts
+
+
+def test_operations_are_recorded_in_both_regions(production):
+    table = production.one("dynamodb/table:Table", "operations").inputs
+
+    assert table["name"] == "platform-production-operations"
+    assert (table["hashKey"], table["rangeKey"], table["billingMode"]) == (
+        "pk",
+        "sk",
+        "PAY_PER_REQUEST",
+    )
+    assert [each["regionName"] for each in table["replicas"]] == ["us-west-2"]
+    assert table["pointInTimeRecovery"]["enabled"]
+    assert table["deletionProtectionEnabled"]
+    assert table["tags"]["DataClass"] == "confidential", "so that it is in the backups"
+
+
+def test_operations_are_recorded_locally_as_well(local):
+    table = local.one("dynamodb/table:Table", "operations").inputs
+
+    assert local.outputs["operations_table"] == table["name"] == "platform-local-operations"
+    assert "replicas" not in table
+    assert table["deletionProtectionEnabled"] is False
