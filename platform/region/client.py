@@ -12,10 +12,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from platformctl.errors import RegionError
 from platformctl.region import environment
+from platformctl.region.pushed import Pushed
 from platformctl.region.supervisor import warden
 
 DEFAULT_PORT = 4566
@@ -150,6 +151,26 @@ class RegionClient:
         with self._answer("GET", path, timeout=None if follow else 30.0) as answer:
             for line in answer:
                 yield line.decode(errors="replace").rstrip("\n")
+
+    def push(self, source: Path, name: str, *, tag: str = "", region: str = "us-east-1") -> Pushed:
+        """Make an application's image and put it into its repository, as `docker push` would.
+
+        The image stays what it is, whatever becomes of its source; `describe_images` of ECR knows
+        it, and task definitions name it as `…/<repository>:<tag>` or `…/<repository>@<digest>`.
+
+        Args:
+            source: Folder of any project that holds `apps/<product>/<app>/app.yaml`, or a wheel
+                that contains the application's folders.
+            name: Name of the image and of its repository, such as `analytics-api`.
+            tag: A tag other than the digest of its content.
+            region: Region of the repository.
+
+        Raises:
+            RegionError: The region does not run, it has no such repository, the source has no such
+                application, or the tag is another image's for good.
+        """
+        asked = {"source": str(source.resolve()), "name": name, "tag": tag, "region": region}
+        return Pushed(**self._request("POST", f"images?{urlencode(asked)}"))
 
     def stop_region(self, name: str) -> None:
         """Make one region name fail, such as `us-east-1`, until `start_region`."""

@@ -12,6 +12,7 @@ SERVICES: dict[str, str] = {
     "cloudwatch": "platformctl.region.services.cloudwatch.service:Monitoring",
     "logs": "platformctl.region.services.logs.service:MetricFilters",
     "elbv2": "platformctl.region.services.elbv2.service:LoadBalancing",
+    "ecr": "platformctl.region.services.ecr.service:ImageRegistry",
     "ecs": "platformctl.region.services.ecs.service:ContainerService",
     "eks": "platformctl.region.services.eks.service:KubernetesService",
     "application-autoscaling": (

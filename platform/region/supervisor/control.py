@@ -8,14 +8,16 @@ import hmac
 import os
 import time
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
 
-from platformctl.errors import RegionError
+from platformctl.errors import ConfigurationError, RegionError
 from platformctl.region.endpoint.server import Answer, Request, json_answer
+from platformctl.region.services.ecr.service import ImageRegistry
 from platformctl.region.supervisor.region import LocalRegion
 
 _POLL = 0.2
@@ -39,7 +41,7 @@ class Control:
         parts = split.path.removeprefix("/_region/").split("/")
         try:
             return await self._route(request.method, parts, query)
-        except RegionError as error:
+        except (RegionError, ConfigurationError) as error:
             return json_answer(409, {"message": str(error), "remedy": error.remedy})
 
     async def _route(self, method: str, parts: list[str], query: dict[str, str]) -> Answer:
@@ -53,6 +55,12 @@ class Control:
                 return self._logs(query.get("name", ""), follow=query.get("follow") == "true")
             case "POST", ["shutdown"]:
                 self._region.request_stop()
+            case "POST", ["images"]:
+                images = self._region.service(ImageRegistry).images
+                pushed = await images.push(
+                    query["region"], Path(query["source"]), query["name"], query.get("tag", "")
+                )
+                document = asdict(pushed)
             case "POST", ["regions", name, "stop"]:
                 await self._region.stop_region(name)
             case "POST", ["regions", name, "start"]:

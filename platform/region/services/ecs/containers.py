@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platformctl.errors import RegionError
+from platformctl.region.services.ecr.contents import Image
 from platformctl.region.services.ecs import failures, health, logs
 from platformctl.region.services.ecs.health import HealthCheck, HealthCount
-from platformctl.region.services.ecs.images import Image
 
 if TYPE_CHECKING:
     from platformctl.region.runtime import Process, Runtime
@@ -187,7 +187,7 @@ class ContainerRun:
         shown: dict[str, Any] = {"lastStatus": status, "healthStatus": self.health}
         if self.process is not None:
             shown["runtimeId"] = str(self.process.pid)
-            shown["imageDigest"] = f"sha256:{self.plan.image.digest}"
+            shown["imageDigest"] = self.plan.image.digest
         if self.exit_code is not None:
             shown["exitCode"] = self.exit_code
         return {**shown, "reason": self.reason} if self.reason else shown

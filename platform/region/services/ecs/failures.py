@@ -28,7 +28,8 @@ class TaskStartError(Exception):
 def cannot_pull(image: str, why: str) -> TaskStartError:
     """Return the failure of an image that cannot be had."""
     return TaskStartError(
-        f"CannotPullContainerError: failed to resolve ref {image}: not found ({why})"
+        "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to "
+        f"resolve ref {image}: {image}: not found ({why})"
     )
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platformctl.region.services.ecs import fargate
+from platformctl.region.services.ecr.contents import Image
+from platformctl.region.services.ecs import fargate, images
 from platformctl.region.services.ecs.containers import PASSED_ON, ContainerPlan
-from platformctl.region.services.ecs.images import Image, Images
 from platformctl.region.services.ecs.logs import LogShipper
 from platformctl.region.services.ecs.names import last
 from platformctl.region.services.ecs.secret_values import SecretValues
@@ -56,7 +56,6 @@ class Preparation:
     def __init__(self, runtime: "Runtime", shipper: LogShipper) -> None:
         self._runtime = runtime
         self._shipper = shipper
-        self._images = Images(runtime.root, runtime.project)
         self._secrets = SecretValues(runtime)
 
     def log_folder(self, task: TaskIdentity) -> Path:
@@ -86,7 +85,7 @@ class Preparation:
     async def _prepare(
         self, task: TaskIdentity, container: Mapping[str, Any], limit: int | None
     ) -> ContainerPlan:
-        image = await self._images.pull(container["image"])
+        image = await images.pull(self._runtime, task.region, container["image"])
         secrets = container.get("secrets") or ()
         values = await asyncio.gather(
             *(self._secrets.fetch(secret["valueFrom"], task.region) for secret in secrets)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from platformctl.region.services.base import ServiceError
+from platformctl.region.services.ecr.references import ImageReference
 from platformctl.region.services.ecs import fargate, logs, validation
 from platformctl.region.services.ecs.health import (
     HEALTHY,
@@ -13,7 +14,6 @@ from platformctl.region.services.ecs.health import (
     HealthCheck,
     HealthCount,
 )
-from platformctl.region.services.ecs.images import split
 from platformctl.region.services.ecs.secret_values import SecretReference
 
 SECRET = "arn:aws:secretsmanager:us-west-2:000000000000:secret:db-AbCdEf"
@@ -45,16 +45,27 @@ def test_a_value_from_names_its_service_region_and_key(
     assert SecretReference.parse(value_from, "us-east-1") == reference
 
 
+ECR = "000000000000.dkr.ecr.us-west-2.amazonaws.com"
+
+
 @pytest.mark.parametrize(
     ("reference", "parts"),
     [
-        ("000000000000.dkr.ecr.us-east-1.amazonaws.com/web:1a", ("web", "1a")),
-        ("localhost:5000/team/web:1a", ("web", "1a")),
-        ("web", ("web", "latest")),
+        (f"{ECR}/web:1a", ("us-west-2", "web", "1a", "")),
+        (f"{ECR}/team/web:1a", ("us-west-2", "team/web", "1a", "")),
+        (f"{ECR}/web@sha256:ab", ("us-west-2", "web", "", "sha256:ab")),
+        (f"{ECR}/web:1a@sha256:ab", ("us-west-2", "web", "1a", "sha256:ab")),
+        ("localhost:5000/team/web:1a", ("", "web", "1a", "")),
+        ("web", ("", "web", "latest", "")),
     ],
 )
-def test_an_image_reference_has_repository_and_tag(reference: str, parts: tuple) -> None:
-    assert split(reference) == parts
+def test_an_image_reference_has_region_repository_tag_and_digest(
+    reference: str, parts: tuple[str, ...]
+) -> None:
+    read = ImageReference.parse(reference)
+
+    assert (read.region, read.repository, read.tag, read.digest) == parts
+    assert read.name == "web"
 
 
 def test_failures_count_only_after_the_start_period_and_in_a_row() -> None:

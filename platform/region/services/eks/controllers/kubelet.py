@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platformctl.region.services.ecs.images import Images
 from platformctl.region.services.ecs.logs import LogShipper
 from platformctl.region.services.eks.api.objects import Document, Objects
 from platformctl.region.services.eks.api.requests import POD
@@ -49,7 +48,6 @@ class Kubelet:
             region=region,
             cluster=cluster,
             objects=objects,
-            images=Images(runtime.root, runtime.project),
             shipper=LogShipper(runtime),
             slots=asyncio.Semaphore(PROBES_AT_ONCE),
             environments=Environments(runtime, region, objects, self.network.port),

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from platformctl.errors import RegionError
 from platformctl.kubernetes.quantity import quantity
-from platformctl.region.services.ecs import health
+from platformctl.region.services.ecs import health, images
 from platformctl.region.services.ecs.containers import ContainerPlan, ContainerRun, interpreted
 from platformctl.region.services.ecs.failures import TaskStartError
-from platformctl.region.services.ecs.images import Images
 from platformctl.region.services.ecs.logs import LogShipper
 from platformctl.region.services.ecs.preparation import surroundings
 from platformctl.region.services.eks.api.objects import Document, Objects
@@ -40,7 +39,6 @@ class Machine:
         region: Region name of the cluster.
         cluster: Name of the cluster.
         objects: Its objects.
-        images: Images of containers.
         shipper: Ends the output of containers.
         slots: Bounds what is started at once.
         environments: Puts environments of containers together.
@@ -50,7 +48,6 @@ class Machine:
     region: str
     cluster: str
     objects: Objects
-    images: Images
     shipper: LogShipper
     slots: asyncio.Semaphore
     environments: Environments
@@ -212,7 +209,7 @@ class ContainerLife:
         return {
             "name": self.name,
             "image": self._container["image"],
-            "imageID": f"sha256:{self.run.plan.image.digest}" if self.run else "",
+            "imageID": self.run.plan.image.digest if self.run else "",
             "ready": self.ready and running,
             "started": running,
             "restartCount": self.restarts,
@@ -298,7 +295,7 @@ class PodRun:
         machine, metadata = self.machine, self.pod["metadata"]
         await machine.environments.mount(self.pod)
         said = machine.environments.variables(self.pod, container, self.host)
-        image = await machine.images.pull(container["image"])
+        image = await images.pull(machine.runtime, machine.region, container["image"])
         ports = container.get("ports") or ()
         port = ports[0]["containerPort"] if ports else image.port or 0
         address = machine.runtime.addresses.allocate(self.owner, port)

@@ -1,0 +1,1 @@
+"""ECR of the local region: images by digest; the emulator keeps the repositories."""
