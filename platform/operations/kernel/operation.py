@@ -69,6 +69,7 @@ class StepRecord:
 
     Attributes:
         name: Its name, unique in the operation.
+        title: What it does, one clause, for people.
         state: How far it is.
         attempt: How often it was begun.
         started: When it was begun last, ISO 8601.
@@ -80,6 +81,7 @@ class StepRecord:
     """
 
     name: str
+    title: str = ""
     state: StepState = StepState.PENDING
     attempt: int = 0
     started: str | None = None
@@ -163,16 +165,19 @@ def make_operation(
     actor: Actor,
     now: datetime,
     *,
+    titles: Mapping[str, str] | None = None,
     reason: str = "",
     commit: str = "",
     follows: str | None = None,
 ) -> Operation:
-    """Return a new operation that has not begun."""
+    """Return a new operation that has not begun; `titles` say what each step does."""
     moment = now.astimezone(UTC)
     return Operation(
         id=f"{moment:%Y%m%dT%H%M%S}-{plan.kind}-{plan.subject}-{secrets.token_hex(2)}",
         plan=plan,
-        steps=tuple(StepRecord(name=name) for name in plan.steps),
+        steps=tuple(
+            StepRecord(name=name, title=(titles or {}).get(name, "")) for name in plan.steps
+        ),
         actor=actor,
         reason=reason,
         commit=commit,

@@ -59,6 +59,7 @@ class Runner:
             plan,
             self.tools.actor,
             self.tools.clock.now(),
+            titles={step.name: step.title for step in steps},
             reason=reason,
             commit=commit,
             follows=follows,
