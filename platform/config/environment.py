@@ -12,6 +12,7 @@ from platformctl.config.analytics import AnalyticsConfig
 from platformctl.config.aura import AuraConfig
 from platformctl.config.base import Section
 from platformctl.config.cloudweave import CloudweaveConfig
+from platformctl.config.cutover import CutoverConfig
 from platformctl.config.journey import JourneyConfig
 from platformctl.config.network import EdgeConfig, VpcConfig
 from platformctl.config.recovery import BackupConfig
@@ -129,6 +130,10 @@ class EnvironmentConfig(Section):
         default="rolling",
         description="How services get a new version: `rolling` replaces their tasks one by one at "
         "`up`; `blueGreen` gives each one two sides, between which a cutover moves the traffic.",
+    )
+    cutover: CutoverConfig = Field(
+        default_factory=CutoverConfig,
+        description="How a new version takes over where there are two sides.",
     )
     vpc: VpcConfig = Field(description="The network.")
     edge: EdgeConfig = Field(default_factory=EdgeConfig, description="What the internet sees.")

@@ -4,7 +4,7 @@ A check gets the whole configuration and yields `Mistake`s. `CHECKS` lists them 
 runs every one, so that a person sees all mistakes at once.
 """
 
-from platformctl.config.checks import environment, network, recovery, services, stores
+from platformctl.config.checks import cutover, environment, network, recovery, services, stores
 from platformctl.config.checks.mistake import Check, Mistake, sections
 
 CHECKS: tuple[Check, ...] = (
@@ -19,6 +19,11 @@ CHECKS: tuple[Check, ...] = (
     network.endpoints_listed_once,
     network.edge_is_encrypted,
     environment.log_retention,
+    cutover.weights_rise,
+    cutover.periods_are_measured,
+    cutover.steps_last_a_period,
+    cutover.readiness_within_the_deadline,
+    cutover.percentiles_in_order,
     services.fargate_sizes,
     services.counts_in_order,
     services.health_check_times,

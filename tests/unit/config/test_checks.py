@@ -10,7 +10,42 @@ D = (A, "database")
 V = "platform:vpc"
 LONG_DOMAIN = "a-very-long-name-of-a-department-of-a-company.example.com"
 OBJECTIVES = {"rtoMinutes": 60, "rpoMinutes": 60}
+CUTOVER = "platform:cutover"
 CASES = [
+    ("weights_rise", (CUTOVER,), {"weights": [10, 10, 100]}, "must rise from step to step"),
+    ("weights_rise", (CUTOVER,), {"weights": [10, 50]}, "must end with 100"),
+    ("weights_rise", (CUTOVER,), {"weights": [0, 100]}, "must be from 1 to 100 each"),
+    (
+        "weights_rise",
+        (CUTOVER,),
+        {"weights": [100], "preset": "canary"},
+        "cannot be given together with preset",
+    ),
+    (
+        "periods_are_measured",
+        (CUTOVER, "analysis"),
+        {"periodSeconds": 5},
+        "analysis.periodSeconds is 5: must be a multiple of 60",
+    ),
+    (
+        "steps_last_a_period",
+        (CUTOVER, "stepSeconds"),
+        30,
+        "stepSeconds is 30: must be at least analysis.periodSeconds, which is 60",
+    ),
+    ("steps_last_a_period", (CUTOVER, "bakeSeconds"), 30, "must be 0 or at least"),
+    (
+        "readiness_within_the_deadline",
+        (CUTOVER,),
+        {"readySeconds": 60, "deadlineSeconds": 60},
+        "readySeconds is 60: must be less than deadlineSeconds, which is 60",
+    ),
+    (
+        "percentiles_in_order",
+        (CUTOVER, "analysis"),
+        {"p95Milliseconds": 900},
+        "p95Milliseconds is 900: must not exceed p99Milliseconds, which is 500",
+    ),
     ("vpc_block", (V, "recoveryCidr"), "10.1.0.0/28", "must be a /16 to a /20"),
     ("blocks_are_apart", (V, "recoveryCidr"), "10.0.0.0/16", "must not overlap platform:vpc.cidr"),
     ("blocks_are_apart", (V, "cidr"), "10.1.16.0/20", "which is 10.1.16.0/20"),

@@ -1,0 +1,83 @@
+"""Cutovers: weights that rise, and times in which something can be measured."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from platformctl.config.checks.mistake import Mistake
+from platformctl.config.cutover import ALL
+from platformctl.config.environment import EnvironmentConfig
+
+KEY = "platform:cutover"
+# The load balancer's finest period: CloudWatch metrics for your Application Load Balancer.
+BALANCER_PERIOD = 60
+
+
+def weights_rise(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on weights from 1 to 100, each higher than the one before, the last one 100."""
+    weights = config.cutover.weights
+    if weights is None:
+        return
+    key = f"{KEY}.weights"
+    if config.cutover.preset is not None:
+        yield Mistake(key, list(weights), "cannot be given together with preset")
+    if not all(1 <= weight <= ALL for weight in weights):
+        yield Mistake(key, list(weights), f"must be from 1 to {ALL} each")
+    elif any(low >= high for low, high in pairwise(weights)):
+        yield Mistake(key, list(weights), "must rise from step to step")
+    elif weights[-1] != ALL:
+        yield Mistake(key, list(weights), f"must end with {ALL}")
+
+
+def periods_are_measured(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on periods that CloudWatch has; the local region has every second."""
+    period = config.cutover.analysis.period_seconds
+    local = config.environment == "local" or config.rehearsal
+    if not local and period % BALANCER_PERIOD:
+        yield Mistake(
+            f"{KEY}.analysis.periodSeconds",
+            period,
+            f"must be a multiple of {BALANCER_PERIOD}: CloudWatch has nothing finer of a load "
+            "balancer",
+        )
+
+
+def steps_last_a_period(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on steps, and on a bake time, in which at least one period can be measured."""
+    cutover = config.cutover
+    period = cutover.analysis.period_seconds
+    if len(cutover.steps) > 1 and cutover.seconds_between < period:
+        yield Mistake(
+            f"{KEY}.stepSeconds",
+            cutover.seconds_between,
+            f"must be at least analysis.periodSeconds, which is {period}: a step that ends before "
+            "it was measured proves nothing",
+        )
+    if 0 < cutover.bake_seconds < period:
+        yield Mistake(
+            f"{KEY}.bakeSeconds",
+            cutover.bake_seconds,
+            f"must be 0 or at least analysis.periodSeconds, which is {period}",
+        )
+
+
+def readiness_within_the_deadline(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on a deadline that leaves time to start."""
+    cutover = config.cutover
+    if cutover.ready_seconds >= cutover.deadline_seconds:
+        yield Mistake(
+            f"{KEY}.readySeconds",
+            cutover.ready_seconds,
+            f"must be less than deadlineSeconds, which is {cutover.deadline_seconds}",
+        )
+
+
+def percentiles_in_order(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on a limit of 99 % of the answers that is no lower than that of 95 %."""
+    analysis = config.cutover.analysis
+    low, high = analysis.p95_milliseconds, analysis.p99_milliseconds
+    if low is not None and high is not None and low > high:
+        yield Mistake(
+            f"{KEY}.analysis.p95Milliseconds",
+            low,
+            f"must not exceed p99Milliseconds, which is {high}",
+        )
