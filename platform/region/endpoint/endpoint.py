@@ -93,7 +93,7 @@ class Endpoint:
         if service is not None and service.follows(scope.region, request):
             request, followed = await twice(request)
         try:
-            answer = await self._emulator.forward(request)
+            answer = await self._forward(service, scope.region, request)
         except UpstreamError as error:
             _LOG.warning("the emulator did not answer %s: %s", request.target, error)
             message = f"the emulator of {scope.service} is starting again"
@@ -101,6 +101,11 @@ class Endpoint:
         if service is not None and followed is not None and answer.status == HTTPStatus.OK:
             await service.followed(scope.region, followed)
         return await _with_reason(request, scope, answer)
+
+    async def _forward(self, service: Service | None, region: str, request: Request) -> Answer:
+        if service is None:
+            return await self._emulator.forward(request)
+        return await service.forward(region, request, self._emulator.forward)
 
 
 async def _with_reason(request: Request, scope: Scope, answer: Answer) -> Answer:

@@ -9,14 +9,17 @@ Operations only change records and return; bringing reality in line (processes, 
 work of the service's own tasks, which start from the records, so a restart resumes where it was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from platformctl.region.endpoint.server import Request
+from platformctl.region.endpoint.server import Answer, Request
 
 if TYPE_CHECKING:
     from platformctl.region.runtime import Runtime
+
+Forward = Callable[[Request], Awaitable[Answer]]
+"""Passes a request on to the emulator."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,10 @@ class Service:
 
     async def followed(self, region: str, request: Request) -> None:
         """See a request that the emulator has answered with success."""
+
+    async def forward(self, region: str, request: Request, forward: Forward) -> Answer:  # noqa: ARG002  # for services that change what they pass on
+        """Pass a request on to the emulator, and its answer back."""
+        return await forward(request)
 
     async def start(self) -> None:
         """Bring reality in line with the records; called once when the region starts."""

@@ -1,7 +1,7 @@
-"""The part of Lambda that the region serves itself: event source mappings.
+"""The part of Lambda that the region serves itself: event source mappings, weights of aliases.
 
 The emulator keeps functions and runs them. Its mappings stop for ever at a record that fails, so
-the region reads streams and queues itself.
+the region reads streams and queues itself; its aliases know one version, so the region chooses.
 """
 
 import asyncio
@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
-from platformctl.region.endpoint.server import Request
-from platformctl.region.services.base import Call, Service, ServiceError
+from platformctl.region.endpoint.server import Answer, Request
+from platformctl.region.services.base import Call, Forward, Service, ServiceError
 from platformctl.region.services.lambda_events.invocation import Invoker
+from platformctl.region.services.lambda_events.invocations import Invocations, invoked
 from platformctl.region.services.lambda_events.queues import QueuePoller
 from platformctl.region.services.lambda_events.records import (
     description,
@@ -33,19 +34,27 @@ _OF_MAPPINGS = ":event-source-mapping:"
 
 
 class EventSourceMappings(Service):
-    """Event source mappings that deliver."""
+    """Event source mappings that deliver, and aliases that spread what they get."""
 
     name: ClassVar[str] = "lambda"
 
     def __init__(self, runtime: "Runtime") -> None:
         super().__init__(runtime)
         self._invoker = Invoker(runtime)
+        self._invocations = Invocations(runtime)
         self._pollers: dict[str, asyncio.Task[None]] = {}
 
     def answers(self, request: Request) -> bool:
         """Say whether a request is about mappings; functions are the emulator's."""
         path = unquote(urlsplit(request.target).path)
         return _MAPPINGS in path or (_TAGS in path and _OF_MAPPINGS in path)
+
+    async def forward(self, region: str, request: Request, forward: Forward) -> Answer:
+        """Pass a request on; an invocation goes to the version whose turn it is."""
+        asked = invoked(request)
+        if asked is None:
+            return await forward(request)
+        return await self._invocations.send(region, request, asked, forward)
 
     async def start(self) -> None:
         """Read for every mapping."""
