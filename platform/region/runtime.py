@@ -71,6 +71,19 @@ class Process(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class SharedMemory:
+    """Resident bytes that several processes have together.
+
+    Attributes:
+        owner: Whose they are; processes with the same owner share them.
+        limit: Bytes after which the largest of them is killed as out of memory.
+    """
+
+    owner: str
+    limit: int
+
+
 class Processes(Protocol):
     """Starts processes that cannot outlive the supervisor, however it ends."""
 
@@ -87,6 +100,7 @@ class Processes(Protocol):
         stop_timeout: float = 10.0,
         unprivileged: bool = False,
         memory_limit: int | None = None,
+        shared_memory: SharedMemory | None = None,
     ) -> Process:
         """Start a child in a process group of its own.
 
@@ -103,6 +117,7 @@ class Processes(Protocol):
             unprivileged: Run as a user other than root where the supervisor is root (PostgreSQL
                 refuses root); files the child must own are given with `Runtime.give`.
             memory_limit: Resident bytes after which the child is killed as out of memory.
+            shared_memory: Bytes that it has together with others.
 
         Raises:
             RegionError: The program does not exist or cannot be started.

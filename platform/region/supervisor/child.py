@@ -6,9 +6,20 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
+
+from platformctl.region.runtime import SharedMemory
+
+
+def process_tree() -> dict[int, list[psutil.Process]]:
+    """Return the children of every process of the system, by the parent's id."""
+    tree: dict[int, list[psutil.Process]] = {}
+    for process in psutil.process_iter(["ppid"]):
+        tree.setdefault(process.info["ppid"], []).append(process)
+    return tree
 
 
 class ChildProcess:
@@ -35,6 +46,7 @@ class ChildProcess:
         self.ended_at: float | None = None
         self.out_of_memory = False
         self.memory_limit: int | None = None
+        self.shared_memory: SharedMemory | None = None
         self.log = log
         self._popen = popen
         self._stop_signal = stop_signal
@@ -70,6 +82,11 @@ class ChildProcess:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
 
+    def kill_out_of_memory(self) -> None:
+        """Kill it because it, or those it shares memory with, went over the limit."""
+        self.out_of_memory = True
+        self.kill()
+
     def members(self) -> list[psutil.Process]:
         """Return the program and everything below it that runs now."""
         if self.returncode is not None:
@@ -80,12 +97,20 @@ class ChildProcess:
         except psutil.Error:
             return []
 
-    def memory(self) -> int:
-        """Return the resident bytes of it and everything it started."""
-        total = 0
-        for member in self.members():
-            with contextlib.suppress(psutil.Error):
-                total += member.memory_info().rss
+    def memory(self, tree: Mapping[int, Sequence[psutil.Process]]) -> int:
+        """Return the resident bytes of it and everything it started.
+
+        Args:
+            tree: What `process_tree` returned: one look at the system for all children.
+        """
+        total, waiting = 0, [self.pid]
+        with contextlib.suppress(psutil.Error):
+            total = psutil.Process(self.pid).memory_info().rss
+        while waiting:
+            for member in tree.get(waiting.pop(), ()):
+                waiting.append(member.pid)
+                with contextlib.suppress(psutil.Error):
+                    total += member.memory_info().rss
         return total
 
     def await_end(self) -> None:

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import IO
 
 from platformctl.errors import RegionError
+from platformctl.region.runtime import SharedMemory
 from platformctl.region.supervisor import privileges, warden
-from platformctl.region.supervisor.child import ChildProcess
+from platformctl.region.supervisor.child import ChildProcess, process_tree
 
 _LOG_LIMIT = 16 * 1024 * 1024
 _REMEMBERED = 100
@@ -102,6 +103,7 @@ class ChildProcesses:
         stop_timeout: float = 10.0,
         unprivileged: bool = False,
         memory_limit: int | None = None,
+        shared_memory: SharedMemory | None = None,
         pass_fds: Sequence[int] = (),
     ) -> ChildProcess:
         """Start a child in a process group of its own; see `platformctl.region.runtime`.
@@ -137,6 +139,7 @@ class ChildProcesses:
                 target.close()
         child = ChildProcess(name, popen, stop_signal, stop_timeout, log)
         child.memory_limit = memory_limit
+        child.shared_memory = shared_memory
         self._note(
             pid=popen.pid,
             mark=warden.start_mark(popen.pid),
@@ -218,10 +221,22 @@ class ChildProcesses:
             if self._warden is not None and self._warden.poll() is not None:
                 os.close(self._lifeline)
                 self._warden = self._start_warden()
-            for child in self.running():
-                if child.memory_limit is not None and child.memory() > child.memory_limit:
-                    child.out_of_memory = True
-                    child.kill()
+            self._watch_memory()
+
+    def _watch_memory(self) -> None:
+        watched = [one for one in self.running() if one.memory_limit or one.shared_memory]
+        tree = process_tree() if watched else {}
+        used: dict[SharedMemory, list[tuple[int, ChildProcess]]] = {}
+        for child in watched:
+            memory = child.memory(tree)
+            if child.memory_limit is not None and memory > child.memory_limit:
+                child.kill_out_of_memory()
+            elif child.shared_memory is not None:
+                used.setdefault(child.shared_memory, []).append((memory, child))
+        for shared, children in used.items():
+            if sum(memory for memory, _ in children) > shared.limit:
+                _, largest = max(children, key=lambda one: one[0])
+                largest.kill_out_of_memory()
 
 
 def _open_log(log: Path) -> IO[bytes]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platformctl.errors import RegionError
+from platformctl.region.runtime import SharedMemory
 from platformctl.region.services.ecr.contents import Image
 from platformctl.region.services.ecs import failures, health, logs
 from platformctl.region.services.ecs.health import HealthCheck, HealthCount
@@ -33,6 +34,7 @@ class ContainerPlan:
         log: File with its output.
         stream: Its log stream, if it has one.
         memory: Bytes it may use, None for as many as it likes.
+        shared: Bytes that it has together with the other containers of its task.
     """
 
     definition: Mapping[str, Any]
@@ -42,6 +44,7 @@ class ContainerPlan:
     log: Path
     stream: logs.Stream | None
     memory: int | None
+    shared: SharedMemory | None = None
 
     @property
     def command(self) -> list[str]:
@@ -103,6 +106,7 @@ class ContainerRun:
                 output=reader,
                 stop_timeout=self.stop_timeout,
                 memory_limit=self.plan.memory,
+                shared_memory=self.plan.shared,
             )
         except RegionError as error:
             self.reason = f"CannotStartContainerError: {error}"

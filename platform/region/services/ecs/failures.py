@@ -18,11 +18,17 @@ class StopReason:
 
 
 class TaskStartError(Exception):
-    """A task could not be started; it stops with code `TaskFailedToStart`."""
+    """A task could not be started; it stops with code `TaskFailedToStart`.
+
+    Attributes:
+        reason: What the task says.
+        container: Name of the container that says the same, empty where it is the task's alone.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.reason = StopReason("TaskFailedToStart", text)
+        self.container = ""
 
 
 def cannot_pull(image: str, why: str) -> TaskStartError:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from platformctl.region.runtime import SharedMemory
 from platformctl.region.services.ecr.contents import Image
 from platformctl.region.services.ecs import fargate, images
 from platformctl.region.services.ecs.containers import PASSED_ON, ContainerPlan
+from platformctl.region.services.ecs.failures import TaskStartError
 from platformctl.region.services.ecs.logs import LogShipper
 from platformctl.region.services.ecs.names import last
 from platformctl.region.services.ecs.secret_values import SecretValues
@@ -85,7 +87,11 @@ class Preparation:
     async def _prepare(
         self, task: TaskIdentity, container: Mapping[str, Any], limit: int | None
     ) -> ContainerPlan:
-        image = await images.pull(self._runtime, task.region, container["image"])
+        try:
+            image = await images.pull(self._runtime, task.region, container["image"])
+        except TaskStartError as error:
+            error.container = container["name"]
+            raise
         secrets = container.get("secrets") or ()
         values = await asyncio.gather(
             *(self._secrets.fetch(secret["valueFrom"], task.region) for secret in secrets)
@@ -95,7 +101,8 @@ class Preparation:
         if logging.get("logDriver") == "awslogs":
             name = f"{container['name']}/{task.id}"
             stream = await self._shipper.open(task.region, logging.get("options") or {}, name)
-        memory = container.get("memory") or limit
+        own = container.get("memory")
+        shared = SharedMemory(task.owner, limit * MEBIBYTE) if limit else None
         return ContainerPlan(
             definition=container,
             image=image,
@@ -107,7 +114,8 @@ class Preparation:
             process=task.process(container["name"]),
             log=self.log_folder(task) / f"{container['name']}.log",
             stream=stream,
-            memory=memory * MEBIBYTE if memory else None,
+            memory=own * MEBIBYTE if own else None,
+            shared=shared,
         )
 
     def address(

@@ -134,6 +134,7 @@ class TaskRun:
         try:
             await self._work()
         except TaskStartError as error:
+            self._blame(error)
             self.stop(error.reason, drain=False)
         except Exception as error:
             self.stop(StopReason("TaskFailedToStart", f"InternalError: {error}"), drain=False)
@@ -170,6 +171,14 @@ class TaskRun:
         await health.first(self._stop, *ends)
         if not self.stopping:
             self.stop(failures.ESSENTIAL_EXITED, drain=False)
+
+    def _blame(self, error: TaskStartError) -> None:
+        """Write down which container kept the task from starting."""
+        containers = [
+            {**one, "reason": error.reason.text} if one["name"] == error.container else one
+            for one in self.record["containers"]
+        ]
+        self._table[self.task.id] = {**self.record, "containers": containers}
 
     def _provision(self) -> None:
         """Give the task its address, which the API shows as its network interface."""
@@ -245,8 +254,14 @@ class TaskRun:
         self._update(lastStatus="DEPROVISIONING", executionStoppedAt=self._runtime.now())
         self._runtime.addresses.release(self.task.owner)
         self._update(lastStatus="STOPPED", stoppedAt=self._runtime.now(), registrations={})
+        self._end_containers()
         self.finished.set()
         self._on_change()
+
+    def _end_containers(self) -> None:
+        """Say of containers that were never started that they are not about to be."""
+        containers = [{**one, "lastStatus": "STOPPED"} for one in self.record["containers"]]
+        self._table[self.task.id] = {**self.record, "containers": containers}
 
     def _all_ended(self) -> bool:
         return all(container.ended.is_set() for container in self.containers)
