@@ -41,6 +41,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "secretsmanager": ("secrets",),
     "sns": ("sns",),
     "sqs": ("sqs",),
+    "ssm": ("ssm",),
     "vpc": ("access",),
     "wafv2": ("wafv2",),
     "xray": ("xray",),

@@ -273,6 +273,21 @@ SECURITY = (
         lambda world: {"secretId": world.id("secret"), "secretString": '{"password": "x"}'},
     ),
     Case(
+        "aws:ssm/parameter:Parameter",
+        lambda world: {
+            "name": f"/shop/{world.name('side')}",
+            "type": "String",
+            "insecureValue": "blue",
+            "allowedPattern": "^(blue|green|none)$",
+            "tags": {"A": "b"},
+        },
+        {"insecureValue": "none", "description": "changed", "tags": {"A": "c"}},
+        lambda world, name: world.client("ssm").put_parameter(
+            Name=name, Value="green", AllowedPattern="^(blue|green|none)$", Overwrite=True
+        ),
+        "insecureValue",
+    ),
+    Case(
         "aws:iam/role:Role",
         lambda world: {"assumeRolePolicy": ASSUME, "tags": {"Service": "api"}},
         {"description": "changed", "maxSessionDuration": 7200},

@@ -40,6 +40,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "secretsmanager": ("secrets",),
     "sns": ("sns",),
     "sqs": ("sqs",),
+    "ssm": ("ssm",),
     "vpc": ("access",),
     "wafv2": ("wafv2",),
     "xray": ("xray",),
