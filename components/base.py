@@ -84,6 +84,7 @@ class Component(pulumi.ComponentResource):
         self.name = name
         self._tags = args.tags
         self._transform = args.transform
+        self._depends_on = opts.depends_on if opts is not None else None
         self._children: set[str] = set()
 
     def child(
@@ -119,8 +120,13 @@ class Component(pulumi.ComponentResource):
         return kind(name, opts=self.options(options), **inputs)
 
     def options(self, extra: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions:
-        """Return options that make a resource a child of this component."""
-        return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), extra)
+        """Return options that make a resource a child of this component.
+
+        Children wait for what the component was told to wait for; of itself Pulumi makes only the
+        component wait, which is nothing that is made.
+        """
+        mine = pulumi.ResourceOptions(parent=self, depends_on=self._depends_on)
+        return pulumi.ResourceOptions.merge(mine, extra)
 
     def finish(self, *outputs: str) -> None:
         """Register the named attributes as the component's outputs; nothing may follow.

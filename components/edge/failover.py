@@ -30,6 +30,8 @@ class DnsHealthCheckArgs(Args):
         path: Path of the request; none with TCP.
         interval_seconds: Seconds between two requests of one checker, 10 or 30.
         failure_threshold: How many in a row change the state, 1 to 10.
+        asking: Whether it asks at all; a check that does not counts as healthy. For a side that
+            has nothing to answer with yet.
     """
 
     domain: pulumi.Input[str]
@@ -38,6 +40,7 @@ class DnsHealthCheckArgs(Args):
     path: str | None = "/health"
     interval_seconds: Literal[10, 30] = 10
     failure_threshold: int = 3
+    asking: bool = True
 
     def mistakes(self) -> Iterator[str]:
         """Yield one sentence for each argument that cannot be."""
@@ -92,6 +95,7 @@ class DnsHealthCheck(Component):
             port=args.port,
             request_interval=args.interval_seconds,
             failure_threshold=args.failure_threshold,
+            disabled=not args.asking,
             **inputs,
         )
         self.health_check_id = self.check.id
@@ -105,7 +109,7 @@ class FailoverTarget:
     Attributes:
         dns_name: Host name of its load balancer or distribution.
         zone_id: Hosted zone of that host name.
-        health_check_id: Health check that decides besides the target's own health.
+        health_check_id: Health check that decides; the target's own health where there is none.
     """
 
     dns_name: pulumi.Input[str]
@@ -138,8 +142,11 @@ class FailoverRecordArgs(Args):
 class FailoverRecord(Component):
     """Two Route 53 alias records of one name: the secondary answers while the primary is down.
 
-    Nothing has to be called in an outage: Route 53 decides by the health of the targets and by
-    the health checks. Resolvers keep an answer for the 60 s of the targets' own records.
+    Nothing has to be called in an outage: Route 53 decides by the health checks. Where a target
+    has none, its own health decides; a load balancer is ill as soon as one of its target groups
+    has only unhealthy targets, also one that gets no requests, such as the idle side of a
+    deployment that fails (Route 53 API Reference, AliasTarget). Resolvers keep an answer for the
+    60 s of the targets' own records.
 
     Example::
 
@@ -174,7 +181,7 @@ class FailoverRecord(Component):
                     {
                         "name": target.dns_name,
                         "zone_id": target.zone_id,
-                        "evaluate_target_health": True,
+                        "evaluate_target_health": target.health_check_id is None,
                     }
                 ],
             )

@@ -238,6 +238,7 @@ def origin_failover(
     standby: ApplicationLoadBalancer,
     *,
     health_path: str,
+    serving: Mapping[str, pulumi.Resource],
 ) -> None:
     """Lead the product's origin to whichever side is well.
 
@@ -246,6 +247,9 @@ def origin_failover(
         primary: The load balancer that serves.
         standby: The one that takes over.
         health_path: Path that a service behind the load balancer answers with 200.
+        serving: The services behind the load balancer that serves, by name. Only once they run
+            is it asked how it is: a health check that is older than what it asks finds it down,
+            and the side that takes over would get the first requests of a new environment.
     """
     names = domain(context)
     if names is None:
@@ -255,8 +259,10 @@ def origin_failover(
         DnsHealthCheckArgs(
             domain=_side_of(names.page, context.shared.config.region),
             path=health_path,
+            asking=all(context.app(name) is not None for name in serving),
             tags=context.tags("edge", "public"),
         ),
+        pulumi.ResourceOptions(depends_on=list(serving.values())),
     )
     FailoverRecord(
         context.name("origin"),

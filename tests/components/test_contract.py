@@ -148,6 +148,16 @@ def test_a_child_is_transformed_by_values_or_by_a_function(paper):
     assert plan.one("Queue", "it").inputs["delaySeconds"] == 30
 
 
+def test_children_wait_for_what_the_component_waits_for(paper):
+    plan = paper.up("""
+        first = Queue("first", QueueArgs(queue_name="first"))
+        Queue("second", QueueArgs(queue_name="second"), pulumi.ResourceOptions(depends_on=[first]))
+        """)
+    first, second = (plan.one("sqs/queue:Queue", name) for name in ("first", "second"))
+
+    assert first.urn in second.depends_on
+
+
 def test_constructors_read_no_file_and_no_clock():
     folder = Path(components.__file__).parent
     forbidden = ("boto3", "open(", "read_text", "datetime", "time.time", "os.environ")

@@ -81,9 +81,16 @@ def test_a_failover_record_has_a_watched_side_and_another(paper):
     assert "healthCheckId" not in secondary.inputs
     for record in (primary, secondary):
         assert record.inputs["name"] == "a.example.com"
-        assert record.inputs["aliases"][0]["evaluateTargetHealth"]
         assert "ttl" not in record.inputs, "an alias has the time of its target"
     assert primary.inputs["setIdentifier"] != secondary.inputs["setIdentifier"]
+
+
+def test_a_failing_idle_side_does_not_move_a_domain_that_a_health_check_watches(paper):
+    plan = paper.up(EXAMPLES["FailoverRecord"])
+    primary, secondary = (plan.one("Record", f"it-{side}") for side in ("primary", "secondary"))
+
+    assert not primary.inputs["aliases"][0]["evaluateTargetHealth"]
+    assert secondary.inputs["aliases"][0]["evaluateTargetHealth"]
 
 
 def test_an_outage_is_noticed_within_half_a_minute(paper):
@@ -93,7 +100,15 @@ def test_an_outage_is_noticed_within_half_a_minute(paper):
     assert check["type"] == "HTTPS"
     assert check["enableSni"]
     assert check["resourcePath"] == "/health"
-    assert not check.get("disabled")
+    assert not check["disabled"]
+
+
+def test_a_side_that_cannot_answer_yet_is_not_asked(paper):
+    source = EXAMPLES["DnsHealthCheck"].replace(
+        'domain="east.example.com"', 'domain="east.example.com", asking=False'
+    )
+
+    assert paper.up(source).one("HealthCheck", "it").inputs["disabled"]
 
 
 def test_a_tcp_check_asks_for_no_path(paper):

@@ -73,7 +73,13 @@ def standby(context: AnalyticsContext, primary: Analytics) -> Standby:
     connection = stores.replica_connection(context, database, primary.database, username=USERNAME)
     cache = stores.redis(context, config.cache, groups)
     balancer = edge.load_balancer(context, groups, counted_rules=COUNTED_RULES)
-    edge.origin_failover(context, primary.balancer, balancer, health_path=HEALTH_PATH)
+    edge.origin_failover(
+        context,
+        primary.balancer,
+        balancer,
+        health_path=HEALTH_PATH,
+        serving={"ingestion": primary.ingestion, "api": primary.api},
+    )
     cluster = home(context)
     return Standby(
         balancer=balancer,

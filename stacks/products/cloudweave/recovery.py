@@ -74,7 +74,13 @@ def standby(context: CloudweaveContext, primary: Cloudweave) -> Standby:
     cache = stores.redis(context, config.cache, groups)
     balancer = edge.load_balancer(context, groups)
     before_api = services.api_balancer(context, groups, balancer)
-    edge.origin_failover(context, primary.balancer, balancer, health_path=PAGE_HEALTH)
+    edge.origin_failover(
+        context,
+        primary.balancer,
+        balancer,
+        health_path=PAGE_HEALTH,
+        serving={"frontend": primary.frontend},
+    )
     cluster = home(context)
     tokens_arn = stores.copied_arn(context, primary.tokens.arn)
     return Standby(

@@ -25,7 +25,7 @@ from platformctl.stacks.building import stores as building
 from platformctl.stacks.building.services import cluster as home
 from platformctl.stacks.building.services import service_outputs
 from platformctl.stacks.products.journey import processing, services, stores
-from platformctl.stacks.products.journey.context import HEALTH_PATH, JourneyContext
+from platformctl.stacks.products.journey.context import HEALTH_PATH, USER_APP, JourneyContext
 from platformctl.stacks.products.journey.groups import security_groups
 from platformctl.stacks.products.journey.parts import Journey
 
@@ -84,7 +84,13 @@ def standby(context: JourneyContext, primary: Journey) -> Standby:
     processor = processing.processor(context, stream, tables, failures)
     cache = building.redis(context, context.config.cache, groups)
     balancer = edge.load_balancer(context, groups)
-    edge.origin_failover(context, primary.balancer, balancer, health_path=HEALTH_PATH)
+    edge.origin_failover(
+        context,
+        primary.balancer,
+        balancer,
+        health_path=HEALTH_PATH,
+        serving={USER_APP: primary.user_app},
+    )
     tokens_arn, firebase_arn = (
         building.copied_arn(context, secret.arn) for secret in (primary.tokens, primary.firebase)
     )

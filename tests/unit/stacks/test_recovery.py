@@ -176,6 +176,25 @@ def test_the_origin_leads_to_the_side_that_is_well(product, production):
     assert f"{product}-origin" not in production.names("Record")
 
 
+def test_the_serving_side_is_asked_once_its_services_run(production):
+    check = production.one("HealthCheck", "analytics-recovery-primary-health")
+    awaited = {
+        each.parent.rpartition("::")[2]
+        for each in production.all("ecs/service:Service")
+        if each.urn in check.depends_on
+    }
+
+    assert not check.inputs["disabled"]
+    assert awaited == {"analytics-ingestion", "analytics-api"}
+
+
+@pytest.mark.parametrize("product", ["cloudweave", "journey"])
+def test_a_side_without_a_release_is_not_asked(product, production):
+    check = production.one("HealthCheck", f"{product}-recovery-primary-health").inputs
+
+    assert check["disabled"]
+
+
 @pytest.mark.parametrize("product", ["analytics", "cloudweave"])
 def test_either_side_has_a_certificate_for_the_common_and_for_its_own_name(product, production):
     for name, region in (
