@@ -117,6 +117,7 @@ class Execution(Work):
         self._clients = fenced(tools.clients, lease.confirm)
         self._interrupt = Interrupt()
         self._looked = float("-inf")
+        self._asked = Controls()
         self._step = ""
 
     def start(self) -> Operation:
@@ -300,7 +301,7 @@ class Execution(Work):
                     State.ROLLBACK_FAILED, outcome=f"{why}; and {step.name} not undone: {error}"
                 )
                 return
-            self._record(step, StepState.COMPENSATED, ended=self._now())
+            self._record(step, StepState.COMPENSATED, undone=self._now())
         self._end(ending, why)
 
     def _begun(self) -> bool:
@@ -326,11 +327,7 @@ class Execution(Work):
     def _look(self, *, at_once: bool = False) -> None:
         if self._interrupt.asked.is_set():
             raise Interrupted
-        now = self._tools.clock.monotonic()
-        if not at_once and now - self._looked < self._tools.patience.look:
-            return
-        self._looked = now
-        controls = self._controls()
+        controls = self._controls(at_once=at_once)
         if controls.abort is not None:
             raise Abort(controls.abort)
         if controls.pause:
@@ -347,8 +344,13 @@ class Execution(Work):
             self._lease.confirm()
         self._to(State.RUNNING, outcome="")
 
-    def _controls(self) -> Controls:
-        return self._tools.journal.controls(self.operation.id)
+    def _controls(self, *, at_once: bool = True) -> Controls:
+        """Return what people ask; asked anew at once, or if it was not just now."""
+        now = self._tools.clock.monotonic()
+        if at_once or now - self._looked >= self._tools.patience.look:
+            self._looked = now
+            self._asked = self._tools.journal.controls(self.operation.id)
+        return self._asked
 
     def note(self, *, facts: Facts | None = None, waited: float = 0.0) -> None:
         """Record facts of the step under way, and how long it has waited."""
@@ -372,7 +374,7 @@ class Execution(Work):
 
     def promoted(self) -> bool:
         """Tell whether somebody asked to end the waiting of the step under way."""
-        return self._controls().promote == self._step
+        return self._controls(at_once=False).promote == self._step
 
     def keep(self, sample: Sampled) -> None:
         """Keep a measurement; its loss would lose nothing but a point of a curve."""

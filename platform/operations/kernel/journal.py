@@ -138,9 +138,9 @@ class Journal:
             }
         )
 
-    def samples(self, name: str) -> list[Mapping[str, Any]]:
-        """Return the measurements of an operation, oldest first."""
-        found = self.table.query(f"operation#{name}", prefix="sample#")
+    def samples(self, name: str, after: str = "") -> list[Mapping[str, Any]]:
+        """Return the measurements of an operation, oldest first; only those after a moment."""
+        found = self.table.query(f"operation#{name}", prefix="sample#", after=f"sample#{after}")
         return [json.loads(item["document"]) for item in found]
 
 

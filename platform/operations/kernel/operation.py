@@ -74,6 +74,7 @@ class StepRecord:
         attempt: How often it was begun.
         started: When it was begun last, ISO 8601.
         ended: When it ended.
+        undone: When it was undone.
         elapsed: Seconds it has waited, counted while somebody was there to count.
         facts: What it found and did, as JSON has it.
         error: Why it failed.
@@ -86,6 +87,7 @@ class StepRecord:
     attempt: int = 0
     started: str | None = None
     ended: str | None = None
+    undone: str | None = None
     elapsed: float = 0.0
     facts: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None

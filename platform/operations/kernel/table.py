@@ -69,10 +69,23 @@ class OperationsTable:
         ).get("Item")
         return _plain(found) if found else None
 
-    def query(self, pk: str, *, newest_first: bool = False, prefix: str = "") -> Iterator[Item]:
-        """Yield the items of a partition in the order of their sort keys."""
+    def query(
+        self, pk: str, *, newest_first: bool = False, prefix: str = "", after: str = ""
+    ) -> Iterator[Item]:
+        """Yield the items of a partition in the order of their sort keys.
+
+        Args:
+            pk: The partition.
+            newest_first: Whether the last one comes first.
+            prefix: What their sort keys begin with.
+            after: Only those whose sort key, which begins with the prefix too, comes after this.
+        """
         expression, values = "pk = :pk", {":pk": {"S": pk}}
-        if prefix:
+        if after > prefix:
+            # A sort key has one condition; the last possible key of the prefix ends the range.
+            expression += " AND sk BETWEEN :after AND :last"
+            values |= {":after": {"S": f"{after}\0"}, ":last": {"S": f"{prefix}\U0010ffff"}}
+        elif prefix:
             expression += " AND begins_with(sk, :prefix)"
             values[":prefix"] = {"S": prefix}
         arguments: dict[str, Any] = {
