@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import boto3
 import httpx
 import psycopg
 import redis
@@ -69,10 +70,11 @@ class Postgres:
         with self.connect("postgres") as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
 
-    def connect(self, name):
+    def connect(self, name, **more):
+        """Connect to a database; more settings are libpq's."""
         return psycopg.connect(
             host="127.0.0.1", port=self.port, user="analytics", password="analytics",
-            dbname=name, autocommit=True, connect_timeout=5,
+            dbname=name, autocommit=True, connect_timeout=5, **more,
         )  # fmt: skip
 
     def _answers(self):
@@ -144,6 +146,33 @@ class Emulator:
             stderr=subprocess.DEVNULL,
         )
         eventually(self._answers)
+
+    @property
+    def environment(self):
+        """What a program is told so that it takes this for AWS."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+        }
+
+    def client(self, service):
+        """Return a boto3 client; the caller closes it."""
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def pause(self):
+        """Keep it from answering; connections stay as they are."""
+        self._server.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self._server.send_signal(signal.SIGCONT)
 
     def stop(self):
         self._server.kill()

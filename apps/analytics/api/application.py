@@ -109,6 +109,10 @@ class Analytics:
             await self._database.probe()
             await asyncio.sleep(PROBE_SECONDS)
 
+    def facts(self) -> dict[str, str]:
+        """There is nothing more to tell."""
+        return {}
+
     def problems(self) -> dict[str, str]:
         """Tell why no question can be answered now; the cache is no reason."""
         return {"database": self._database.trouble} if self._database.trouble else {}
@@ -171,7 +175,11 @@ def create_api(settings: Settings) -> FastAPI:
     """Return the application of the service."""
     analytics = Analytics(settings)
     app = create_application(
-        "Analytics API", "Counts and lists events.", analytics, analytics.lifespan
+        "Analytics API",
+        "Counts and lists events.",
+        analytics,
+        analytics.lifespan,
+        release=settings.server.release,
     )
     failures: dict[int | str, dict[str, Any]] = {status: ERRORS[status] for status in (422, 503)}
 

@@ -2,24 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import LiteralString, cast
 
 import psycopg
+from database import schema
 from database.settings import DatabaseSettings
 from stream.event import Event
 
 STATEMENT_SECONDS = 30
-SCHEMA_LOCK = 5_004_001
-"""Key of the advisory lock under which consumers apply the schema one after the other."""
-
-_SCHEMA = cast("LiteralString", files("database").joinpath("schema.sql").read_text())
 _INSERT = """
-    INSERT INTO events (event_id, user_id, session_id, event_type, occurred_at, properties)
-    SELECT * FROM unnest(
+    INSERT INTO events (event_id, user_id, session_id, event_type, occurred_at, properties, path)
+    SELECT event.*, event.properties ->> 'path' FROM unnest(
         %b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %t::jsonb[])
+        AS event (event_id, user_id, session_id, event_type, occurred_at, properties)
     ON CONFLICT (event_id) DO NOTHING
 """
+_ACCEPTS = "SELECT coalesce(has_table_privilege(to_regclass('events'), 'INSERT'), false)"
 
 
 class StoreUnavailable(Exception):  # noqa: N818  # named after what it means to the caller
@@ -52,19 +49,31 @@ class Store:
         )
         self._connection: psycopg.Connection | None = None
 
-    def prepare(self) -> None:
-        """Create the tables and indexes that are missing.
+    def require_schema(self) -> None:
+        """Insist that what this source relies on is there; changes nothing.
 
         Raises:
-            StoreUnavailable: The database cannot be used just now.
+            StoreUnavailable: The database cannot be used just now, or migrations have not run yet.
         """
         try:
-            connection = self._connected()
-            with connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
-                connection.execute(_SCHEMA)
+            schema.require(self._connected())
+        except schema.SchemaNotReady as error:
+            raise StoreUnavailable(str(error)) from error
         except psycopg.Error as error:
             raise self._unavailable(error) from error
+
+    def accepts_events(self) -> bool:
+        """Tell whether the table is there and may be written to; changes nothing.
+
+        Raises:
+            StoreUnavailable: The database cannot be used just now, or migrations have not run yet.
+        """
+        self.require_schema()
+        try:
+            row = self._connected().execute(_ACCEPTS).fetchone()
+        except psycopg.Error as error:
+            raise self._unavailable(error) from error
+        return bool(row and row[0])
 
     def insert(self, rows: Sequence[Row]) -> int:
         """Write events in one transaction; return how many were not there before.

@@ -17,7 +17,7 @@ away at any call without further ado.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 import structlog
@@ -66,7 +66,20 @@ def group_consumer(settings: KafkaSettings) -> Consumer:
 
 
 class Worker:
-    """Runs the loop; `run` belongs in a thread of its own."""
+    """Runs the loop; `run` belongs in a thread of its own.
+
+    Args:
+        consumer: The member of the group.
+        store: Where the events go.
+        dead_letters: Where the messages go that can never be stored.
+        topic: The topic to read.
+        batch_events: Most events written in one transaction.
+        until: Makes `run` return, once it is set, after the batch that is under way.
+
+    Attributes:
+        trouble: Why nothing can be stored now; "" while it can.
+        heartbeat: When the loop last turned, by the monotonic clock.
+    """
 
     def __init__(
         self,
@@ -76,40 +89,28 @@ class Worker:
         *,
         topic: str,
         batch_events: int,
+        until: threading.Event,
     ) -> None:
         self._consumer = consumer
         self._store = store
         self._dead_letters = dead_letters
         self._topic = topic
         self._batch_events = batch_events
-        self._stopping = threading.Event()
+        self._until = until
         self._suspended = False
         self.trouble = "not started yet"
         self.heartbeat = time.monotonic()
 
-    def stop(self) -> None:
-        """Make `run` return after the batch it is at; may be called from any thread."""
-        self._stopping.set()
-
-    def run(self, before_close: Callable[[], None]) -> None:
-        """Consume until told to stop, then leave the group.
-
-        Args:
-            before_close: Called when the consumer is about to be closed.
-        """
-        try:
-            self._await_store()
-            self._consumer.subscribe([self._topic], on_assign=self._assigned)
-            while not self._stopping.is_set():
-                self.heartbeat = time.monotonic()
-                messages = self._consumer.consume(self._batch_events, BATCH_WAIT_SECONDS)
-                batch = [message for message in messages if self._is_event(message)]
-                if batch:
-                    self._process(batch)
-        finally:
-            before_close()
-            self._consumer.close()
-            self._store.close()
+    def run(self) -> None:
+        """Consume until the time has come; whoever closes the consumer then leaves the group."""
+        self._await_store()
+        self._consumer.subscribe([self._topic], on_assign=self._assigned)
+        while not self._until.is_set():
+            self.heartbeat = time.monotonic()
+            messages = self._consumer.consume(self._batch_events, BATCH_WAIT_SECONDS)
+            batch = [message for message in messages if self._is_event(message)]
+            if batch:
+                self._process(batch)
 
     def _is_event(self, message: Message) -> bool:
         error = message.error()
@@ -128,14 +129,14 @@ class Worker:
 
     def _await_store(self) -> None:
         for pause in _back_off():
-            if self._stopping.is_set() or self._store_answers():
+            if self._until.is_set() or self._store_answers():
                 return
-            self._stopping.wait(pause)
+            self._until.wait(pause)
 
     def _store_answers(self) -> bool:
         self.heartbeat = time.monotonic()
         try:
-            self._store.prepare()
+            self._store.require_schema()
         except StoreUnavailable as error:
             self._note_trouble(str(error))
             return False
@@ -209,9 +210,9 @@ class Worker:
         self._consumer.pause(self._consumer.assignment())
         for pause in _back_off():
             until = time.monotonic() + pause
-            while time.monotonic() < until and not self._stopping.is_set():
+            while time.monotonic() < until and not self._until.is_set():
                 self._put_back(self._consumer.consume(1, min(0.2, pause)))
-            if self._stopping.is_set() or self._store_answers():
+            if self._until.is_set() or self._store_answers():
                 break
         self._suspended = False
         self._consumer.resume(self._consumer.assignment())

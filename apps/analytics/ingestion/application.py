@@ -55,6 +55,10 @@ class Ingestion:
         async with self._publisher:
             yield
 
+    def facts(self) -> dict[str, str]:
+        """There is nothing more to tell."""
+        return {}
+
     def problems(self) -> dict[str, str]:
         """Tell why no events can be taken now."""
         return {"kafka": self._publisher.trouble} if self._publisher.trouble else {}
@@ -103,7 +107,13 @@ def _answer(batch: Batch) -> Response:
 def create_ingestion(settings: Settings) -> FastAPI:
     """Return the application of the service."""
     ingestion = Ingestion(settings)
-    app = create_application("Analytics ingestion", _DESCRIPTION, ingestion, ingestion.lifespan)
+    app = create_application(
+        "Analytics ingestion",
+        _DESCRIPTION,
+        ingestion,
+        ingestion.lifespan,
+        release=settings.server.release,
+    )
 
     @app.post(
         "/v1/events",

@@ -8,16 +8,18 @@ import structlog
 LEVELS = ("debug", "info", "warning", "error")
 
 
-def configure_logs(service: str, level: str) -> None:
+def configure_logs(service: str, level: str, release: str = "") -> None:
     """Send structlog's and the standard library's log records to standard output as JSON.
 
     Args:
         service: Name of this service; every record carries it.
         level: Least level to write, one of `LEVELS`.
+        release: Release of this service; every record carries it unless it is "".
     """
+    always = {"service": service, **({"release": release} if release else {})}
 
     def add_service(_: object, __: str, record: structlog.typing.EventDict) -> dict[str, object]:
-        return {"service": service, **record}
+        return {**always, **record}
 
     threshold = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.typing.Processor] = [

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CORRELATION_HEADER = "X-Correlation-Id"
+RELEASE_HEADER = "X-Release"
 TRACE_HEADER = "X-Amzn-Trace-Id"
 
 REQUESTS = Counter("http_requests_total", "Requests answered.", ["method", "route", "status"])
@@ -23,7 +24,7 @@ DURATION = Histogram(
 IN_FLIGHT = Gauge("http_requests_in_flight", "Requests that are being answered.")
 
 _ACCEPTABLE = re.compile(r"[\w.:/=;-]{1,128}", re.ASCII)
-_PROBES = frozenset({"/health", "/ready", "/metrics"})
+_PROBES = frozenset({"/health", "/ready", "/metrics", "/version"})
 
 log = structlog.get_logger()
 
@@ -42,10 +43,15 @@ class Requests:
 
     Answers below 400 are written at level debug only: at thousands of requests a second the log
     would cost more than the work. The handler finds the id in `scope["state"]["correlation_id"]`.
+
+    Args:
+        app: What answers the requests.
+        release: What every answer tells as the release that made it; "" tells nothing.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, release: str = "") -> None:
         self._app = app
+        self._release = release
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand on whatever else the server says."""
@@ -61,7 +67,10 @@ class Requests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[CORRELATION_HEADER] = correlation
+                headers = MutableHeaders(scope=message)
+                headers[CORRELATION_HEADER] = correlation
+                if self._release:
+                    headers[RELEASE_HEADER] = self._release
             await send(message)
 
         started = time.perf_counter()

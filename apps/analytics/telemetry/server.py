@@ -20,12 +20,21 @@ FINISH_SECONDS = 20
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """Where a service listens and how it calls itself."""
+    """Where a service listens and how it calls itself.
+
+    Attributes:
+        service: Its name in the log.
+        host: Address it listens at.
+        port: Port it listens at.
+        log_level: Least level that is logged.
+        release: The release it is, such as `r7`; "" where nobody says.
+    """
 
     service: str
     host: str
     port: int
     log_level: str
+    release: str
 
     @classmethod
     def read(cls, environment: Environment, service: str, port: int) -> "ServerSettings":
@@ -35,6 +44,7 @@ class ServerSettings:
             host=environment.text("HOST", "127.0.0.1"),
             port=environment.integer("PORT", port, least=1),
             log_level=environment.choice("LOG_LEVEL", LEVELS, "info"),
+            release=environment.text("RELEASE", ""),
         )
 
 
@@ -42,7 +52,7 @@ class Server:
     """One HTTP server in the main thread; SIGTERM and SIGINT end it gracefully."""
 
     def __init__(self, app: FastAPI, settings: ServerSettings) -> None:
-        configure_logs(settings.service, settings.log_level)
+        configure_logs(settings.service, settings.log_level, settings.release)
         self._settings = settings
         self._failed = False
         self._server = uvicorn.Server(

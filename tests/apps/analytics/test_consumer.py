@@ -3,12 +3,9 @@
 import json
 import uuid
 
-import boto3
-import pytest
 from confluent_kafka import Producer
-from support.analytics import APPS, event
+from support.analytics import event
 from support.platform import eventually
-from support.stores import Emulator
 
 
 def produce(product, *values):
@@ -51,7 +48,6 @@ def test_poison_goes_to_the_dead_letter_topic_and_the_rest_is_stored(product):
 
 def test_an_event_only_the_database_refuses_is_found_among_the_good_ones(product):
     with product.postgres.connect(product.name) as connection:
-        connection.execute((APPS / "database" / "schema.sql").read_text())
         connection.execute("ALTER TABLE events ADD CHECK (user_id <> 'refused')")
     good = [event() for _ in range(7)]
     refused = encoded(event(userId="refused"))
@@ -119,34 +115,18 @@ def test_a_consumer_that_waits_for_its_database_can_be_stopped(product):
     assert any(record["message"] == "cannot store events" for record in records)
 
 
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory):
-    emulator = Emulator(tmp_path_factory.mktemp("emulator"))
-    yield emulator
-    emulator.stop()
-
-
 def test_the_lag_of_the_group_is_published_and_measured(product, emulator):
     namespace = f"Analytics{uuid.uuid4().hex[:8]}"
-    aws = {
-        "AWS_ENDPOINT_URL": emulator.url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-    }
     produce(product, *(encoded(event()) for _ in range(10)))
     consumer = product.start(
-        "consumer", METRICS_NAMESPACE=namespace, METRICS_INTERVAL_SECONDS="1", **aws
+        "consumer",
+        METRICS_NAMESPACE=namespace,
+        METRICS_INTERVAL_SECONDS="1",
+        **emulator.environment,
     )
     eventually(lambda: len(product.stored()) == 10)
 
-    cloudwatch = boto3.client(
-        "cloudwatch",
-        endpoint_url=emulator.url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    cloudwatch = emulator.client("cloudwatch")
     metrics = eventually(lambda: cloudwatch.list_metrics(Namespace=namespace)["Metrics"])
     cloudwatch.close()
 
