@@ -5,12 +5,15 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from platformctl.operations.kernel.operation import Actor, stamp
 from platformctl.operations.kernel.table import ABSENT, Item, OperationsTable, text
 
 PARTITION = "audit"
+_NUMBERS = count()
+"""Keep what one process writes within a millisecond in order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,7 @@ def item(entry: Entry) -> Item:
     """Return an entry as the table holds it; two of one moment do not meet."""
     return {
         "pk": PARTITION,
-        "sk": f"{entry.at}#{secrets.token_hex(4)}",
+        "sk": f"{entry.at}#{next(_NUMBERS):06d}-{secrets.token_hex(3)}",
         "at": entry.at,
         "actor": vars(entry.actor),
         "action": entry.action,

@@ -249,6 +249,7 @@ class Lease:
         self._write(operation=None)
 
     def _write(self, *, operation: str | None) -> None:
+        self._ended.set()  # a beat after this would take it again
         with self._writing:
             tenure = Tenure(target=self.tenure.target, token=self.tenure.token, operation=operation)
             try:
@@ -265,6 +266,8 @@ class Lease:
 
     def _renew(self) -> None:
         with self._writing:
+            if self._ended.is_set():
+                return
             asked = self._clock.monotonic()
             beaten = Tenure(
                 target=self.tenure.target,

@@ -81,7 +81,7 @@ class Runner:
         operation = self._journal.find(tenure.operation)
         if operation is None or operation.state.is_final:
             # Its process ended between the two writes at the beginning, or those at the end.
-            if tenure.holder is None or tenure.holder.is_gone():
+            if not self.leases.is_alive(tenure):
                 self.leases.free(target)
             return None
         return operation
