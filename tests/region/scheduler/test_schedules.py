@@ -21,9 +21,9 @@ def stage(region: RunningRegion) -> Iterator[Stage]:
     made.clear()
 
 
-def soon() -> str:
+def soon(seconds: int = 2) -> str:
     """Return the expression of a moment that is nearly here."""
-    moment = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2)
+    moment = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
     return f"at({moment:%Y-%m-%dT%H:%M:%S})"
 
 
@@ -99,6 +99,82 @@ def test_what_could_not_be_started_is_kept_with_the_reason(region: RunningRegion
     attributes = message["MessageAttributes"]
     assert attributes["ERROR_CODE"]["StringValue"] == "ClusterNotFoundException"
     assert attributes["TARGET_ARN"]["StringValue"] == cluster
+
+
+UPDATE_SERVICE = "arn:aws:scheduler:::aws-sdk:ecs:updateService"
+
+
+def _update_service(stage: Stage, count: int) -> dict[str, Any]:
+    wanted = {"Cluster": stage.cluster, "Service": "web", "DesiredCount": count}
+    return {"Arn": UPDATE_SERVICE, "Input": json.dumps(wanted)}
+
+
+def test_a_service_is_retired_with_nobody_watching_and_the_schedule_is_gone(
+    region: RunningRegion, stage: Stage
+) -> None:
+    stage.serve("web", stage.define())
+    name = schedule(region, _update_service(stage, 0), ActionAfterCompletion="DELETE")
+    scheduler = region.client("scheduler")
+    assert scheduler.get_schedule(Name=name)["Target"]["Arn"] == UPDATE_SERVICE
+
+    def is_gone() -> bool:
+        return not scheduler.list_schedules(NamePrefix=name)["Schedules"]
+
+    wait_for(is_gone, what="the end of the schedule")
+    assert stage.service("web")["desiredCount"] == 0
+
+
+def test_a_deleted_schedule_does_nothing_any_more(region: RunningRegion, stage: Stage) -> None:
+    url, arn = queue(region)
+    stage.serve("web", stage.define())
+    name = schedule(region, _update_service(stage, 0))
+    schedule(region, {"Arn": arn, "Input": "later"}, ScheduleExpression=soon(4))
+    region.client("scheduler").delete_schedule(Name=name)
+    wait_for(lambda: received(region, url), what="the message of a later schedule")
+
+    assert stage.service("web")["desiredCount"] == 1
+
+
+def test_a_call_that_keeps_failing_is_given_up_when_its_schedule_is_deleted(
+    region: RunningRegion, stage: Stage
+) -> None:
+    scheduler = region.client("scheduler")
+    url, arn = queue(region)
+    name = schedule(
+        region, _update_service(stage, 0), ActionAfterCompletion="DELETE", State="ENABLED"
+    )
+    schedule(region, {"Arn": arn, "Input": "tried"}, ScheduleExpression=soon(4))
+    wait_for(lambda: received(region, url), what="the message of a later schedule")
+    # Its service does not exist, so it is still being tried, and still there.
+    assert scheduler.get_schedule(Name=name)["Name"] == name
+    scheduler.delete_schedule(Name=name)
+    stage.serve("web", stage.define())
+    schedule(region, {"Arn": arn, "Input": "again"}, ScheduleExpression=soon(6))
+    wait_for(lambda: received(region, url), what="the message of an even later schedule")
+
+    assert stage.service("web")["desiredCount"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arn", "request_", "said"),
+    [
+        (UPDATE_SERVICE, '{"Cluster": "c"}', "missing the following field(s): Service."),
+        (UPDATE_SERVICE, '{"cluster": "c", "service": "s"}', "field(s): Service."),
+        (UPDATE_SERVICE, '{"Service": "s", "Wanted": 1}', "unknown field(s): Wanted."),
+        (UPDATE_SERVICE, "no json", "Invalid RequestJson provided"),
+        (UPDATE_SERVICE.replace("update", "describe"), "{}", "only reads"),
+        (UPDATE_SERVICE.replace("Service", "Nothing"), "{}", "ecs has no action updateNothing"),
+        (UPDATE_SERVICE.replace("ecs", "none"), "{}", "There is no service none"),
+    ],
+)
+def test_a_universal_target_that_cannot_be_called_is_refused(
+    region: RunningRegion, arn: str, request_: str, said: str
+) -> None:
+    with pytest.raises(ClientError) as caught:
+        schedule(region, {"Arn": arn, "Input": request_})
+
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert said in caught.value.response["Error"]["Message"]
 
 
 def test_a_disabled_schedule_does_nothing(region: RunningRegion) -> None:

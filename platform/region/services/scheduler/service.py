@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from platformctl.region.runtime import Runtime, Table
 
 DEFAULT_GROUP = "default"
+OWN = frozenset({"Calling", "DoneUntil"})
+"""What a record has beyond the API's members."""
 PAUSE = 1.0
 """Seconds between two looks at the schedules."""
 
@@ -30,7 +32,7 @@ class Scheduler(Service):
 
     def __init__(self, runtime: "Runtime") -> None:
         super().__init__(runtime)
-        self._calls: set[asyncio.Task[None]] = set()
+        self._calls: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     def _table(self, region: str) -> "Table":
         return self.runtime.store.table(self.name, region, "schedules")
@@ -44,7 +46,7 @@ class Scheduler(Service):
 
     async def stop(self) -> None:
         """Follow them no more; a call that is being tried again is given up."""
-        for work in (self._working, *self._calls):
+        for work in (self._working, *self._calls.values()):
             work.cancel()
 
     async def _work(self) -> None:
@@ -55,21 +57,34 @@ class Scheduler(Service):
             await asyncio.sleep(PAUSE)
 
     def _follow(self, region: str) -> None:
-        """Call the targets of everything that is due."""
+        """Call the targets of everything that is due, or was when the region was cut off."""
         table, now = self._table(region), self.runtime.now()
         for key, record in list(zip(table.keys(), table.values(), strict=True)):
-            if record["State"] != "ENABLED" or not _is_due(record, now):
+            if record["State"] != "ENABLED" or (region, key) in self._calls:
                 continue
-            table[key] = {**record, "DoneUntil": now}
-            work = self.runtime.spawn(
-                f"scheduler/{region}/{key}",
-                targets.reach(self.runtime, region, record["Target"], key),
-            )
-            self._calls.add(work)
-            work.add_done_callback(self._calls.discard)
-            once = record["ScheduleExpression"].startswith("at(")
-            if once and record.get("ActionAfterCompletion") == "DELETE":
-                del table[key]
+            if not (record.get("Calling") or _is_due(record, now)):
+                continue
+            table[key] = {**record, "DoneUntil": now, "Calling": True}
+            work = self.runtime.spawn(f"scheduler/{region}/{key}", self._reach(region, key))
+            self._calls[region, key] = work
+            work.add_done_callback(lambda _, of=(region, key): self._calls.pop(of, None))
+
+    async def _reach(self, region: str, key: str) -> None:
+        """Call a schedule's target; a one-time schedule may be over afterwards."""
+        table = self._table(region)
+        await targets.reach(self.runtime, region, table[key]["Target"], key)
+        record = table[key]
+        once = record["ScheduleExpression"].startswith("at(")
+        if once and record.get("ActionAfterCompletion") == "DELETE":
+            del table[key]
+        else:
+            table[key] = {**record, "Calling": False}
+
+    def _cancel(self, region: str, key: str) -> None:
+        """Give up a call that is being tried, as its schedule is gone or another one now."""
+        work = self._calls.pop((region, key), None)
+        if work is not None:
+            work.cancel()
 
     # Schedules.
 
@@ -90,8 +105,10 @@ class Scheduler(Service):
     def update_schedule(self, call: Call) -> dict[str, Any]:
         """Set everything about a schedule; what is not given gets its default."""
         before = self._schedule(call)
+        wanted = self._wanted(call)
+        self._cancel(call.region, _key(call.parameters))
         record = {
-            **self._wanted(call),
+            **wanted,
             "CreationDate": before["CreationDate"],
             "LastModificationDate": self.runtime.now(),
         }
@@ -137,11 +154,12 @@ class Scheduler(Service):
 
     def get_schedule(self, call: Call) -> dict[str, Any]:
         """Describe a schedule."""
-        return {key: value for key, value in self._schedule(call).items() if key != "DoneUntil"}
+        return {key: value for key, value in self._schedule(call).items() if key not in OWN}
 
     def delete_schedule(self, call: Call) -> dict[str, Any]:
         """Delete a schedule."""
         self._schedule(call)
+        self._cancel(call.region, _key(call.parameters))
         del self._table(call.region)[_key(call.parameters)]
         return {}
 
@@ -213,6 +231,7 @@ class Scheduler(Service):
         table = self._table(call.region)
         for key, record in list(zip(table.keys(), table.values(), strict=True)):
             if record["GroupName"] == name:
+                self._cancel(call.region, key)
                 del table[key]
         del self._groups(call.region)[name]
         return {}

@@ -4,12 +4,13 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from platformctl.region.services.base import ServiceError
+from platformctl.region.services.scheduler import universal
+from platformctl.region.services.scheduler.universal import Request
 
 if TYPE_CHECKING:
     from platformctl.region.runtime import Runtime
@@ -27,15 +28,6 @@ class TargetError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-@dataclass(frozen=True)
-class Request:
-    """One API call."""
-
-    service: str
-    operation: str
-    parameters: dict[str, Any]
 
 
 def _run_task(target: Target) -> Request:
@@ -92,13 +84,17 @@ def check(target: Target) -> None:
     Raises:
         ServiceError: It is of a service that the local region does not call, or incomplete.
     """
+    if universal.is_universal(target["Arn"]):
+        universal.request(target)
+        return
     parts = target["Arn"].split(":")
     service = parts[2] if len(parts) > 5 else ""
     if service not in REQUESTS:
         known = ", ".join(REQUESTS)
         raise ServiceError(
             "ValidationException",
-            f"A schedule of the local region calls {known}, not {target['Arn']}.",
+            f"A schedule of the local region calls {known} or {universal.PREFIX}…, not "
+            f"{target['Arn']}.",
         )
     if (service == "ecs") != ("EcsParameters" in target):
         raise ServiceError("ValidationException", "EcsParameters must be given for ECS only.")
@@ -126,10 +122,10 @@ async def reach(runtime: "Runtime", region: str, target: Target, name: str) -> N
 
 
 async def _call(runtime: "Runtime", region: str, target: Target) -> None:
-    request = REQUESTS[target["Arn"].split(":")[2]](target)
+    request = _request(target)
     parameters = request.parameters
     try:
-        if request.service == "sqs":
+        if request.service == "sqs" and not universal.is_universal(target["Arn"]):
             parameters = {**parameters, "QueueUrl": await _queue(runtime, region, target["Arn"])}
         answer = await runtime.call(request.service, region, request.operation, parameters)
     except ClientError as error:
@@ -138,6 +134,12 @@ async def _call(runtime: "Runtime", region: str, target: Target) -> None:
         raise TargetError(type(error).__name__, str(error)) from error
     for failure in answer.get("failures") or ():
         raise TargetError("TargetFailure", failure.get("reason", "the task was not started"))
+
+
+def _request(target: Target) -> Request:
+    if universal.is_universal(target["Arn"]):
+        return universal.request(target)
+    return REQUESTS[target["Arn"].split(":")[2]](target)
 
 
 async def _queue(runtime: "Runtime", region: str, arn: str) -> str:
