@@ -148,6 +148,34 @@ def _side(target_group_arn: str) -> str:
     return next((side for side in SIDES if side in name.split("-")), name)
 
 
+ENDPOINTS = ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP")
+"""Types of health checks that ask an endpoint; the others only count or follow something."""
+WELL_SHARE = 0.18
+"""Route 53 takes an endpoint for healthy when more than this share of the checkers do (Developer
+Guide, How Amazon Route 53 determines whether a health check is healthy)."""
+
+
+def _health_checks(clients: Clients, region: str, checks: Sequence[Properties]) -> list[Part]:
+    """Say what Route 53 sees of the sides that it may lead a name away from."""
+    return [_health_check(clients, region, each) for each in checks if each["type"] in ENDPOINTS]
+
+
+def _health_check(clients: Clients, region: str, properties: Properties) -> Part:
+    kind, name = "health check", properties.get("fqdn") or properties["ipAddress"]
+    if properties.get("disabled"):
+        return Part(kind, name, Health.IDLE, "does not ask")
+    answer = clients("route53", region).get_health_check_status(HealthCheckId=properties["id"])
+    seen = [each["StatusReport"]["Status"] for each in answer["HealthCheckObservations"]]
+    if not seen:
+        return Part(kind, name, Health.CHANGING, "has not asked yet")
+    failures = [status for status in seen if not status.startswith("Success")]
+    well = len(seen) - len(failures)
+    detail = f"{well}/{len(seen)} checkers say it is well"
+    if well / len(seen) > WELL_SHARE:
+        return Part(kind, name, Health.HEALTHY, detail)
+    return Part(kind, name, Health.UNHEALTHY, f"{detail}: {failures[0]}")
+
+
 def _distribution(clients: Clients, region: str, properties: Properties) -> Part:
     found = clients("cloudfront", region).get_distribution(Id=properties["id"])
     distribution = found["Distribution"]
@@ -184,6 +212,7 @@ def _one(name: str, ask: Callable[[Clients, str, Properties], Part]) -> Probe:
 PROBES: Mapping[str, Probe] = {
     "aws:lb/loadBalancer:LoadBalancer": _one("name", _load_balancer),
     "aws:cloudfront/distribution:Distribution": _one("id", _distribution),
+    "aws:route53/healthCheck:HealthCheck": Probe("fqdn", _health_checks),
     "aws:ecs/service:Service": _one("name", _service),
     "aws:lb/listenerRule:ListenerRule": Probe("arn", _traffic, at_once=20),
     "aws:lb/targetGroup:TargetGroup": _one("name", _target_group),
