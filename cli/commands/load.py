@@ -37,6 +37,7 @@ def run(
     from platformctl.errors import PlatformError
     from platformctl.operations.load.profile import load_profile
     from platformctl.operations.load.run import run_load
+    from platformctl.operations.load.waiting import find_waiting
 
     length = seconds(duration, "--duration")
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
@@ -54,12 +55,15 @@ def run(
             on_settling=view.on_settling,
             connect=runtime.connect(environment),
         )
-    show_result(result, as_json=as_json)
+    waiting = find_waiting(profile, outputs, runtime.clients(environment)) if result.lost else []
+    show_result(result, waiting, as_json=as_json)
     if result.lost:
         raise PlatformError(
             f"{result.lost} accepted events did not come out",
-            why="what is accepted must not be lost",
-            remedy=f"platformctl logs {environment} --since 5m",
+            why="; ".join(
+                [f"the API answered {result.answer}", *(figure.sentence for figure in waiting)]
+            ),
+            remedy=f"platformctl status {environment}; platformctl logs {environment} --since 5m",
         )
 
 

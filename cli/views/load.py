@@ -1,6 +1,6 @@
 """How load looks while it runs, and what it came to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from rich.bar import Bar
@@ -10,6 +10,7 @@ from rich.table import Table
 from platformctl.cli.views.terminal import data, human_duration, print_json, talk
 from platformctl.operations.load.run import LoadResult, SampleResult
 from platformctl.operations.load.traffic import Tally
+from platformctl.operations.load.waiting import Figure
 
 BAR_WIDTH = 32
 
@@ -42,10 +43,17 @@ class LoadProgress:
         self.progress.update(self.arriving, completed=counted, total=accepted)
 
 
-def show_result(result: LoadResult, *, as_json: bool) -> None:
-    """Print throughput, latencies, errors, and whether what was accepted came out."""
+def show_result(result: LoadResult, waiting: Sequence[Figure], *, as_json: bool) -> None:
+    """Print throughput, latencies, errors, and whether what was accepted came out.
+
+    Args:
+        result: How the load went.
+        waiting: What the places on the way say of events that did not come out.
+        as_json: Whether to print it for programs.
+    """
     if as_json:
-        print_json({"version": 1, **asdict(result), "lost": result.lost})
+        places = [asdict(figure) for figure in waiting]
+        print_json({"version": 1, **asdict(result), "lost": result.lost, "waiting": places})
         return
     table = Table.grid(padding=(0, 2))
     rate = result.accepted / result.seconds

@@ -53,12 +53,27 @@ class Sample(_Model):
     )
 
 
+class Place(_Model):
+    """Where events wait on their way; a metric of CloudWatch tells how many, or for how long."""
+
+    name: str = Field(description="What it is, with its article: `the broker`.")
+    means: str = Field(description="What the figure is, `{}` being the figure.")
+    namespace: str = Field(description="Namespace of the metric.")
+    metric: str = Field(description="Its name.")
+    dimensions: dict[str, str] = Field(
+        description="Its dimensions; `{output}` is the stack output of that name."
+    )
+
+
 class Profile(_Model):
     """The traffic of one product."""
 
     send: Send
     count: Count
     sample: Sample
+    places: list[Place] = Field(
+        default=[], description="Where to look, in their order, for events that do not come out."
+    )
     folder: Path = Field(exclude=True)
 
     def sample_events(self, now: datetime) -> list[dict[str, Any]]:

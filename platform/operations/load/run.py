@@ -33,6 +33,7 @@ class LoadResult:
         seconds: From the first request to the last answer.
         settled: Seconds from the last answer until every accepted event had come out.
         latency: Milliseconds: `p50`, `p95`, `p99`, `max`.
+        answer: How the other end answered when it was asked last: `HTTP 200`, `TimeoutError`.
     """
 
     sent: int
@@ -42,6 +43,7 @@ class LoadResult:
     seconds: float
     settled: float
     latency: Mapping[str, float]
+    answer: str
 
     @property
     def lost(self) -> int:
@@ -137,7 +139,7 @@ async def _run(
         )
         ended = time.monotonic()
         window = (start, datetime.now(UTC) + timedelta(seconds=1))
-        counted = await _await_total(profile, reader, window, tally.accepted, on_settling)
+        counted, answer = await _await_total(profile, reader, window, tally.accepted, on_settling)
     finally:
         reporter.cancel()
         sender.close()
@@ -150,6 +152,7 @@ async def _run(
         seconds=round(ended - began, 3),
         settled=round(time.monotonic() - ended, 3),
         latency=_percentiles(tally.latencies),
+        answer=answer,
     )
 
 
@@ -159,39 +162,43 @@ async def _await_total(
     window: tuple[datetime, datetime],
     expected: int,
     on_settling: Callable[[int, int], None],
-) -> int:
-    """Ask until the total is what was accepted; give up after a while and return the last total."""
+) -> tuple[int, str]:
+    """Ask until the total is what was accepted, or for a while.
+
+    Returns:
+        The last total, and how the other end answered last.
+    """
     deadline = time.monotonic() + ARRIVAL_TIMEOUT
     end = window[1]
     counted = 0
     while True:
         # A window that ends elsewhere each time is never answered from a cache.
         end += timedelta(milliseconds=1)
-        answer = await _ask(profile, reader, (window[0], end))
+        answer, how = await _ask(profile, reader, (window[0], end))
         counted = int(jmespath.search(profile.count.total, answer) or 0) if answer else counted
         on_settling(counted, expected)
         if counted >= expected or time.monotonic() > deadline:
-            return counted
+            return counted, how
         await asyncio.sleep(0.1)
 
 
 async def _ask(
     profile: Profile, reader: Client, window: tuple[datetime, datetime]
-) -> dict[str, Any] | None:
-    """Return the other end's answer, None while it is busy or away."""
+) -> tuple[dict[str, Any] | None, str]:
+    """Return the other end's answer, None while it is busy or away, and how it answered."""
     start, end = (quote(moment.isoformat(), safe="") for moment in window)
     path = profile.count.path.format(start=start, end=end)
     try:
         status, body = await reader.request("GET", path)
-    except (OSError, TimeoutError):
-        return None
+    except (OSError, TimeoutError) as error:
+        return None, type(error).__name__
     if status in (429, 502, 503, 504):
-        return None
+        return None, f"HTTP {status}"
     if status != 200:
         raise PlatformError(
             "cannot count what came out", why=f"GET {path} was answered {status}: {body[:200]!r}"
         )
-    return json.loads(body)
+    return json.loads(body), f"HTTP {status}"
 
 
 async def _send_sample(profile: Profile, clients: Sequence[Client]) -> SampleResult:
@@ -211,13 +218,14 @@ async def _send_sample(profile: Profile, clients: Sequence[Client]) -> SampleRes
                     "the sample events were refused", why=f"HTTP {status}: {answer[:200]!r}"
                 )
             accepted += int(jmespath.search(profile.send.accepted, json.loads(answer)))
-        counted = await _await_total(profile, reader, window, accepted, lambda *_: None)
+        counted, how = await _await_total(profile, reader, window, accepted, lambda *_: None)
         if counted < accepted:
             raise OperationTimeoutError(
                 "the sample events did not all come out",
-                why=f"{counted} of {accepted} after {ARRIVAL_TIMEOUT:.0f} s",
+                why=f"{counted} of {accepted} after {ARRIVAL_TIMEOUT:.0f} s; the other end "
+                f"answered {how}",
             )
-        summary = await _ask(profile, reader, (window[0], now + timedelta(seconds=2)))
+        summary, _ = await _ask(profile, reader, (window[0], now + timedelta(seconds=2)))
     finally:
         sender.close()
         reader.close()
