@@ -13,6 +13,7 @@ from importlib import metadata
 import typer
 
 from platformctl.cli.commands import (
+    audit,
     bootstrap,
     cost,
     destroy,
@@ -22,7 +23,9 @@ from platformctl.cli.commands import (
     history,
     init,
     load,
+    lock,
     logs,
+    operation,
     outputs,
     policy,
     preview,
@@ -45,6 +48,7 @@ CANCELLED = CancelledError(
 
 DEPLOY = "Deploy"
 OBSERVE = "Observe"
+OPERATE = "Operate"
 REHEARSE = "Rehearse"
 
 app = typer.Typer(
@@ -80,7 +84,10 @@ for panel, commands in {
         app.command(rich_help_panel=panel)(command)
 app.add_typer(cost.app, name="cost", rich_help_panel=DEPLOY)
 app.add_typer(policy.app, name="policy", rich_help_panel=DEPLOY)
-app.add_typer(dlq.app, name="dlq", rich_help_panel=OBSERVE)
+app.add_typer(operation.app, name="operation", rich_help_panel=OPERATE)
+app.add_typer(dlq.app, name="dlq", rich_help_panel=OPERATE)
+app.add_typer(lock.app, name="lock", rich_help_panel=OPERATE)
+app.add_typer(audit.app, name="audit", rich_help_panel=OPERATE)
 app.add_typer(load.app, name="load", rich_help_panel=REHEARSE)
 app.add_typer(region.app, name="region", rich_help_panel=REHEARSE)
 app.add_typer(state.app, name="state", rich_help_panel=OBSERVE)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from platformctl.deployment.choose import Previewer
     from platformctl.deployment.interface import Deployer, Outcome
     from platformctl.operations.bootstrap.target import Target
+    from platformctl.operations.console import OperationsConsole
     from platformctl.operations.load.places import Connect
     from platformctl.operations.queues.find import DeadLetterQueue
     from platformctl.operations.status.report import StatusReport
@@ -126,6 +127,22 @@ class Runtime:
             return Client
         authorities = self.region.environment()["SSL_CERT_FILE"]
         return places.local(self.client(environment, "route53"), authorities)
+
+    def console(self, environment: str) -> "OperationsConsole":
+        """Return what operations on an environment are run and looked at with.
+
+        Raises:
+            StackNotFoundError: There is no such environment.
+        """
+        from platformctl.operations.console import OperationsConsole
+
+        return OperationsConsole(
+            project=self.project.name,
+            environment=environment,
+            region=self.aws_region(environment),
+            clients=self.clients(environment),
+            connect=self.connect(environment),
+        )
 
     def is_local(self, environment: str) -> bool:
         """Tell whether an environment lives in the local region."""

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -79,6 +79,21 @@ def item(entry: Entry) -> Item:
 def add(table: OperationsTable, entry: Entry) -> None:
     """Write a line; none is ever written over."""
     table.put(item(entry), ABSENT)
+
+
+def note(
+    table: OperationsTable,
+    actor: Actor,
+    action: str,
+    target: str,
+    outcome: str,
+    *,
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a line of this moment, for what is no operation."""
+    now = datetime.now(UTC)
+    add(table, make_entry(now, actor, action, target, outcome, reason=reason, details=details))
 
 
 def entries(table: OperationsTable, since: str = "") -> Iterator[Entry]:

@@ -1,0 +1,157 @@
+"""`platformctl operation …`: what runs, what ran, and taking it up again."""
+
+from typing import Annotated
+
+import typer
+
+from platformctl.cli import options
+
+app = typer.Typer(
+    no_args_is_help=True, help="Look at operations, go on with them, undo them, report on them."
+)
+
+Name = Annotated[str, typer.Argument(metavar="ID", help="The operation's id.")]
+StepName = Annotated[str, typer.Argument(metavar="STEP", help="Name of the step.")]
+
+
+@app.command("list")
+def list_(
+    environment: options.Environment,
+    *,
+    limit: Annotated[int, typer.Option("--limit", help="Most operations.", min=1)] = 20,
+    open_only: Annotated[
+        bool, typer.Option("--open", help="Only those that have not ended.")
+    ] = False,
+    target: options.Rehearsal = None,
+    as_json: options.AsJson = False,
+    cwd: options.Directory = None,
+) -> None:
+    """Show the operations of an environment, newest first.
+
+    [bold]Examples[/]
+
+      platformctl operation list production
+
+      platformctl operation list production --open
+    """
+    from itertools import islice
+
+    from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.operations import show_operations
+
+    console = Runtime(cwd, rehearsed=options.rehearsed(environment, target)).console(environment)
+    found = (
+        operation
+        for operation in console.journal.all()
+        if not (open_only and operation.state.is_final)
+    )
+    show_operations(environment, list(islice(found, limit)), as_json=as_json)
+
+
+@app.command()
+def resume(
+    environment: options.Environment,
+    operation: Name,
+    *,
+    target: options.Rehearsal = None,
+    as_json: options.AsJson = False,
+    cwd: options.Directory = None,
+) -> None:
+    """Go on with an operation that was paused, or whose process is gone.
+
+    Where somebody is at work on it, they are told to go on, and it is followed.
+
+    [bold]Example[/]
+
+      platformctl operation resume production 20261121T091500-deploy-analytics-api-3f9c
+    """
+    from platformctl.cli.operating import operate
+    from platformctl.cli.runtime import Runtime
+
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
+    operate(runtime, environment, lambda runner: runner.resume(operation), as_json=as_json)
+
+
+@app.command()
+def abort(
+    environment: options.Environment,
+    operation: Name,
+    *,
+    reason: options.Reason = "",
+    yes: options.Yes = False,
+    target: options.Rehearsal = None,
+    as_json: options.AsJson = False,
+    cwd: options.Directory = None,
+) -> None:
+    """Undo an operation: traffic first, everything else after it.
+
+    [bold]Example[/]
+
+      platformctl operation abort production 20261121T091500-deploy-analytics-api-3f9c
+    """
+    from platformctl.cli.commands.support import confirm
+    from platformctl.cli.operating import operate
+    from platformctl.cli.runtime import Runtime
+    from platformctl.errors import CancelledError
+
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
+    confirm(f"Undo {operation}?", environment, yes=yes)
+    operate(
+        runtime,
+        environment,
+        lambda runner: runner.abort(operation, reason),
+        as_json=as_json,
+        wanted=CancelledError,
+    )
+
+
+@app.command()
+def approve(
+    environment: options.Environment,
+    operation: Name,
+    step: StepName,
+    *,
+    reason: options.Reason = "",
+    target: options.Rehearsal = None,
+    cwd: options.Directory = None,
+) -> None:
+    """Approve what a step waits for.
+
+    [bold]Example[/]
+
+      platformctl operation approve production 20261121T091500-deploy-analytics-api-3f9c bake
+    """
+    from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.terminal import talk
+
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
+    runtime.console(environment).runner().approve(operation, step, reason)
+    talk().print(f"{step} of {operation} is approved")
+
+
+@app.command()
+def skip(
+    environment: options.Environment,
+    operation: Name,
+    step: StepName,
+    *,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why it may be left out; recorded.", metavar="TEXT")
+    ],
+    target: options.Rehearsal = None,
+    cwd: options.Directory = None,
+) -> None:
+    """Leave out a step that failed; who did and why is recorded.
+
+    [bold]Example[/]
+
+      platformctl operation skip production 20261121T091500-deploy-analytics-api-3f9c \
+analyse-10 --reason "no traffic at night; looked at by hand"
+    """
+    from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.terminal import talk
+
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
+    runtime.console(environment).runner().skip(operation, step, reason)
+    talk().print(f"{step} of {operation} will be left out")
+    talk().print(f"  → platformctl operation resume {environment} {operation}")

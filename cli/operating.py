@@ -1,0 +1,67 @@
+"""Running an operation for a command: its view, its report, and how the command ends."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformctl.cli.runtime import Runtime
+from platformctl.cli.views.operation import operation_view
+from platformctl.errors import PlatformError
+from platformctl.operations.kernel.outcome import require_success
+from platformctl.operations.report.write import write_report
+from platformctl.operations.report.follow import Follower
+
+if TYPE_CHECKING:
+    from platformctl.operations.console import OperationsConsole
+    from platformctl.operations.kernel.operation import Operation
+    from platformctl.operations.kernel.runner import Runner
+
+
+def operate(
+    runtime: Runtime,
+    environment: str,
+    work: "Callable[[Runner], Operation]",
+    *,
+    as_json: bool,
+    wanted: type[PlatformError] | None = None,
+) -> "Operation":
+    """Run an operation, show it, report on it, and end as it did.
+
+    Args:
+        runtime: The command's runtime.
+        environment: Where.
+        work: Runs it.
+        as_json: Whether to show it as JSON lines.
+        wanted: The end that was asked for, which is no error then, as being undone is of an abort.
+
+    Raises:
+        PlatformError: It did not end as it was to.
+    """
+    console = runtime.console(environment)
+    with operation_view(as_json=as_json) as view:
+        operation = work(console.runner(view.on_event))
+        if _is_under_way(console, operation):
+            for event in Follower(console.journal, console.leases, operation.id).events():
+                view.on_event(event)
+            operation = console.journal.read(operation.id)
+    view.finish(operation, _report(runtime, console, operation))
+    try:
+        require_success(operation)
+    except PlatformError as error:
+        if wanted is None or not isinstance(error, wanted):
+            raise
+    return operation
+
+
+def _is_under_way(console: "OperationsConsole", operation: "Operation") -> bool:
+    """Tell whether another process is at work on it."""
+    if operation.state.is_final:
+        return False
+    tenure = console.leases.read(operation.plan.target)
+    return tenure is not None and tenure.operation == operation.id and tenure.holder is not None
+
+
+def _report(runtime: Runtime, console: "OperationsConsole", operation: "Operation") -> Path | None:
+    if not operation.state.is_final:
+        return None
+    return write_report(console.journal, operation, runtime.project.data / "reports")

@@ -1,0 +1,108 @@
+"""How lists of operations, locks and audit lines look."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from rich.table import Table
+
+from platformctl.cli.views.operation_progress import GOOD, change
+from platformctl.cli.views.terminal import data, human_duration, print_json, talk
+from platformctl.operations.kernel.audit import Entry
+from platformctl.operations.kernel.lease import Tenure
+from platformctl.operations.kernel.operation import Operation
+from platformctl.operations.kernel.states import State
+
+VERSION = 1
+
+
+def show_operations(environment: str, operations: Sequence[Operation], *, as_json: bool) -> None:
+    """Print operations, newest first."""
+    if as_json:
+        print_json({"version": VERSION, "operations": [each.document() for each in operations]})
+        return
+    if not operations:
+        talk().print(f"{environment} has no operations")
+        return
+    table = _table("started", "operation", "of", "state", "took", "who", "id")
+    for each in operations:
+        table.add_row(
+            _when(each.created),
+            each.plan.kind,
+            f"{each.plan.subject} {change(each)}".rstrip(),
+            _state(each.state),
+            _took(each),
+            each.actor.user,
+            each.id,
+        )
+    data().print(table)
+    waiting = [each for each in operations if not each.state.is_final]
+    if waiting:
+        talk().print(f"  → platformctl operation show {environment} {waiting[0].id}")
+
+
+def show_locks(environment: str, tenures: Sequence[Tenure], *, as_json: bool) -> None:
+    """Print what is held."""
+    if as_json:
+        print_json({"version": VERSION, "locks": [asdict(each) for each in tenures]})
+        return
+    if not tenures:
+        talk().print(f"nothing is held in {environment}")
+        return
+    table = _table("target", "held by", "since", "operation")
+    for each in tenures:
+        holder = each.holder
+        table.add_row(
+            each.target,
+            f"{holder.actor.user}@{holder.actor.host}, process {holder.pid}"
+            if holder
+            else "nobody: it waits to be taken up",
+            _when(holder.since) if holder else "",
+            each.operation or "",
+        )
+    data().print(table)
+
+
+def show_audit(environment: str, entries: Sequence[Entry], *, as_json: bool) -> None:
+    """Print lines of the audit log, newest first."""
+    if as_json:
+        print_json({"version": VERSION, "entries": [asdict(each) for each in entries]})
+        return
+    if not entries:
+        talk().print(f"nothing was done to {environment} yet")
+        return
+    table = _table("when", "who", "what", "to", "outcome", "why")
+    for each in entries:
+        why = each.reason or each.details.get("outcome") or each.details.get("why") or ""
+        table.add_row(
+            _when(each.at), each.actor.user, each.action, each.target, each.outcome, str(why)
+        )
+    data().print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _when(moment: str) -> str:
+    """Return a moment in this machine's time."""
+    return f"{_moment(moment).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def _took(operation: Operation) -> str:
+    ended = _moment(operation.ended) if operation.ended else datetime.now(UTC)
+    return human_duration((ended - _moment(operation.created)).total_seconds())
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _state(state: State) -> str:
+    words = state.replace("_", " ")
+    if state in GOOD:
+        return f"[green]{words}[/]"
+    return f"[red]{words}[/]" if state.is_final else f"[yellow]{words}[/]"
