@@ -64,4 +64,4 @@ def _is_under_way(console: "OperationsConsole", operation: "Operation") -> bool:
 def _report(runtime: Runtime, console: "OperationsConsole", operation: "Operation") -> Path | None:
     if not operation.state.is_final:
         return None
-    return write_report(console.journal, operation, runtime.project.data / "reports")
+    return write_report(console.journal, operation.id, runtime.project.data / "reports")
