@@ -1,0 +1,169 @@
+"""What CloudWatch says about the requests of each side."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from platformctl.aws.clients import Clients
+from platformctl.operations.services.model import Balancing, Service, Side
+
+NAMESPACE = "AWS/ApplicationELB"
+_STATISTICS = (
+    ("requests", "RequestCount", "Sum"),
+    ("failed", "HTTPCode_Target_5XX_Count", "Sum"),
+    ("refused", "TargetConnectionErrorCount", "Sum"),
+    ("p95", "TargetResponseTime", "p95"),
+    ("p99", "TargetResponseTime", "p99"),
+)
+_MILLISECONDS = 1000.0
+_PERCENT = 100.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What was measured of a side over some seconds.
+
+    Attributes:
+        requests: How many there were.
+        errors: How many of them ended in a server error, or reached no task.
+        p95: Milliseconds in which 95 of 100 were answered; None without requests.
+        p99: Milliseconds in which 99 of 100 were answered; None without requests.
+        seconds: How long was measured.
+    """
+
+    requests: float = 0.0
+    errors: float = 0.0
+    p95: float | None = None
+    p99: float | None = None
+    seconds: float = 0.0
+
+    @property
+    def error_percent(self) -> float | None:
+        """Share of the requests that ended in an error; None without requests."""
+        return _PERCENT * min(1.0, self.errors / self.requests) if self.requests else None
+
+    @property
+    def rate(self) -> float | None:
+        """Requests per second."""
+        return self.requests / self.seconds if self.seconds else None
+
+
+def read_figures(
+    clients: Clients, service: Service, since: datetime, until: datetime, period: int
+) -> dict[str, list[Figures]]:
+    """Return the figures of each side, one a period, newest first.
+
+    Args:
+        clients: Makes boto3 clients.
+        service: The service.
+        since: From when, by AWS's clock.
+        until: Until when.
+        period: Seconds of a period.
+    """
+    sides = [side for side in service.sides.values() if side.target_group]
+    if service.balancing is None or not sides:
+        return {}
+    queries = [query for side in sides for query in _queries(service.balancing, side, period)]
+    start = datetime.fromtimestamp(since.timestamp() // period * period, UTC)
+    cloudwatch = clients("cloudwatch", service.region)
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=queries, StartTime=start, EndTime=until, ScanBy="TimestampAscending"
+    )
+    found: dict[str, dict[datetime, dict[str, float]]] = {side.key: {} for side in sides}
+    for page in pages:
+        for result in page["MetricDataResults"]:
+            key, _, name = result["Id"].partition("_")
+            for moment, value in zip(result["Timestamps"], result["Values"], strict=True):
+                found[key].setdefault(moment, {})[name] = value
+    return {
+        key: [_figures(moments[moment], period) for moment in sorted(moments, reverse=True)]
+        for key, moments in found.items()
+    }
+
+
+def enough(periods: Sequence[Figures], least: float) -> Figures:
+    """Sum up the newest periods until they hold enough requests, or all there are.
+
+    Percentiles of several periods are put together by their requests: an estimate, as CloudWatch
+    gives none over stretches of one's own.
+    """
+    total = Figures()
+    for each in periods:
+        total = _sum(total, each)
+        if total.requests >= least:
+            break
+    return total
+
+
+def aws_now(cloudwatch: Any, ours: datetime) -> datetime:
+    """Return the time by AWS's clock: this machine's may be off, and would ask for other minutes.
+
+    Args:
+        cloudwatch: The client whose clock matters.
+        ours: What it is by this machine's clock, for an answer without a date.
+    """
+    answer = cloudwatch.describe_alarms(MaxRecords=1)
+    said = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    return parsedate_to_datetime(said) + timedelta(seconds=1) if said else ours
+
+
+def _queries(balancing: Balancing, side: Side, period: int) -> list[dict[str, Any]]:
+    dimensions = [
+        {"Name": "LoadBalancer", "Value": balancing.load_balancer},
+        {"Name": "TargetGroup", "Value": side.target_group},
+    ]
+    return [
+        {
+            "Id": f"{side.key}_{name}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": NAMESPACE,
+                    "MetricName": metric,
+                    "Dimensions": dimensions,
+                },
+                "Period": period,
+                "Stat": statistic,
+            },
+        }
+        for name, metric, statistic in _STATISTICS
+    ]
+
+
+def _figures(values: Mapping[str, float], period: int) -> Figures:
+    requests = values.get("requests", 0.0)
+    return Figures(
+        requests=requests,
+        errors=values.get("failed", 0.0) + values.get("refused", 0.0),
+        p95=_milliseconds(values.get("p95")),
+        p99=_milliseconds(values.get("p99")),
+        seconds=float(period),
+    )
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * _MILLISECONDS, 3)
+
+
+def _sum(one: Figures, other: Figures) -> Figures:
+    return Figures(
+        requests=one.requests + other.requests,
+        errors=one.errors + other.errors,
+        p95=_weighted(one, one.p95, other, other.p95),
+        p99=_weighted(one, one.p99, other, other.p99),
+        seconds=one.seconds + other.seconds,
+    )
+
+
+def _weighted(
+    one: Figures, first: float | None, other: Figures, second: float | None
+) -> float | None:
+    known = [
+        (value, figures.requests)
+        for figures, value in ((one, first), (other, second))
+        if value is not None and figures.requests
+    ]
+    total = math.fsum(weight for _, weight in known)
+    return math.fsum(value * weight for value, weight in known) / total if total else None

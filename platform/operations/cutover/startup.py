@@ -1,0 +1,126 @@
+"""Why the tasks of a side do not start, told as soon as ECS knows it.
+
+Waiting for a deadline says nothing that the stopped tasks do not say within seconds.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from platformctl.aws.clients import Clients
+from platformctl.operations.cutover.fargate import FargateSide
+from platformctl.operations.kernel.failures import StepFailedError
+
+HOPELESS = (
+    "CannotPullContainerError",
+    "CannotPullImageManifestError",
+    "ResourceInitializationError",
+)
+"""Beginnings of reasons that no second attempt takes away: the image, or a secret, is not there."""
+WANTED = ("Scaling activity", "Task stopped by user")
+"""Beginnings of reasons that are nobody's failure."""
+MOST_FAILURES = 2
+"""Tasks that may fail to stay up before the release is at fault; one may be the machine's."""
+LINES = 10
+"""Log lines that are told of a task."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskFailure:
+    """A task that did not stay up.
+
+    Attributes:
+        task: Its id.
+        arn: Its ARN.
+        reason: Why it was stopped, and what its container said.
+    """
+
+    task: str
+    arn: str
+    reason: str
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether another attempt would end the same."""
+        return any(text in self.reason for text in HOPELESS)
+
+
+def failures(side: FargateSide, known: Collection[str]) -> list[TaskFailure]:
+    """Return the tasks of a side that were stopped by a failure.
+
+    Args:
+        side: The side.
+        known: ARNs of tasks that had been stopped before, which say nothing about this release.
+    """
+    arns = set(side.task_arns(stopped=True)) - set(known)
+    if not arns:
+        return []
+    found = [task for task in side.tasks(stopped=True) if task["taskArn"] in arns]
+    return [
+        TaskFailure(task=_id(task), arn=task["taskArn"], reason=_reason(task))
+        for task in found
+        if not task.get("stoppedReason", "").startswith(WANTED)
+    ]
+
+
+def require_none(side: FargateSide, known: Collection[str], clients: Clients) -> None:
+    """Make sure that the tasks of a side stay up.
+
+    Raises:
+        StepFailedError: They do not; says why, with the last lines of their log.
+    """
+    found = failures(side, known)
+    hopeless = [failure for failure in found if failure.hopeless]
+    if not hopeless and len(found) < MOST_FAILURES:
+        return
+    told = (hopeless or found)[0]
+    lines = last_lines(side, told.arn, clients)
+    log = "; the last lines of its log:\n" + "\n".join(f"  {line}" for line in lines)
+    raise StepFailedError(
+        f"{side.side.name} does not start",
+        why=f"task {told.task}: {told.reason}" + (log if lines else ""),
+        remedy=f"platformctl logs ENV {side.service.name}",
+    )
+
+
+def last_lines(side: FargateSide, task_arn: str, clients: Clients) -> Sequence[str]:
+    """Return the last lines that a task logged; none where its log cannot be read."""
+    service = side.service
+    if not service.log_group:
+        return ()
+    logs, task = clients("logs", service.region), task_arn.rpartition("/")[2]
+    try:
+        stream = f"{_stream_prefix(side, clients)}/{service.container}/{task}"
+        found = logs.get_log_events(
+            logGroupName=service.log_group, logStreamName=stream, limit=LINES, startFromHead=False
+        )
+    except ClientError:
+        # A task that never ran has no log, and who may cut over need not be allowed to read it.
+        return ()
+    return [event["message"].rstrip() for event in found["events"]][-LINES:]
+
+
+def _stream_prefix(side: FargateSide, clients: Clients) -> str:
+    definition = clients("ecs", side.service.region).describe_task_definition(
+        taskDefinition=side.state().task_definition
+    )["taskDefinition"]
+    containers = definition["containerDefinitions"]
+    container = next(each for each in containers if each["name"] == side.service.container)
+    options = (container.get("logConfiguration") or {}).get("options") or {}
+    return str(options.get("awslogs-stream-prefix", ""))
+
+
+def _id(task: dict[str, Any]) -> str:
+    return str(task["taskArn"]).rpartition("/")[2]
+
+
+def _reason(task: dict[str, Any]) -> str:
+    said = [task.get("stoppedReason") or "stopped for no reason that ECS tells"]
+    for container in task.get("containers", ()):
+        if (code := container.get("exitCode")) is not None:
+            said.append(f"container {container['name']} exited with {code}")
+        if (reason := container.get("reason")) and reason not in said:
+            said.append(reason)
+    return "; ".join(said)

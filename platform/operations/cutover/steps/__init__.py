@@ -1,0 +1,1 @@
+"""The steps of a cutover, one file each."""

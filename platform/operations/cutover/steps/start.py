@@ -1,0 +1,72 @@
+"""`start`: the new side gets the release and as many tasks as the old one has."""
+
+from platformctl.operations.cutover.course import Course
+from platformctl.operations.cutover.retirement import Retirement
+from platformctl.operations.cutover.startup import failures, last_lines
+from platformctl.operations.cutover.steps.base import CutoverStep
+from platformctl.operations.cutover.surroundings import Surroundings
+from platformctl.operations.kernel.failures import StepFailedError
+from platformctl.operations.kernel.step import Context, Facts
+from platformctl.operations.services.traffic import active
+
+
+class Start(CutoverStep):
+    """Start the new side; nobody's requests reach it yet."""
+
+    name = "start"
+
+    def __init__(self, course: Course, surroundings: Surroundings) -> None:
+        super().__init__(course, surroundings)
+        self.title = f"start {course.after} on {course.new}"
+
+    def apply(self, context: Context) -> Facts:
+        """Give the new side its revision and its tasks."""
+        new, facts = self.new(context), context.facts()
+        if "count" not in facts:
+            context.note(count=self._count(context), stopped=new.task_arns(stopped=True))
+        count = int(context.facts()["count"])
+        # What was to stop this side after an earlier cutover would stop the new release.
+        Retirement(self.course.service, self.course.new_side, context.clients).cancel()
+        new.begin(self.course.after.task_definition, count)
+        new.scale(serving=True)
+        return {"taskDefinition": self.course.after.task_definition}
+
+    def holds(self, context: Context) -> bool:
+        """Tell whether the new side still has the revision, and tasks."""
+        state = self.new(context).state()
+        same = state.task_definition == self.course.after.task_definition
+        return same and state.desired >= 1
+
+    def undo(self, context: Context) -> None:
+        """Stop the new side, after a while in which people can look at it.
+
+        Raises:
+            StepFailedError: It still gets requests.
+        """
+        if self.course.back:
+            return  # What was meant to take over is left for the next attempt.
+        new = self.new(context)
+        share = active(self.course.service, context.clients).shares.get(self.course.new, 0.0)
+        if share:
+            raise StepFailedError(
+                f"{new.side.name} is not stopped", why=f"it still gets {share:g} % of the requests"
+            )
+        self._tell_why(context)
+        if new.state().running:
+            kept = self.course.keep_failed_seconds
+            context.pause(kept, f"{self.course.new} keeps running for whoever wants to look at it")
+        new.stop()
+
+    def _count(self, context: Context) -> int:
+        return max(self.course.new_side.minimum_tasks, self.old(context).state().running)
+
+    def _tell_why(self, context: Context) -> None:
+        """Tell why tasks were stopped, and what they logged last."""
+        new, known = self.new(context), self.known_stopped(context)
+        failed = failures(new, known)
+        for failure in failed[:2]:
+            lines = last_lines(new, failure.arn, context.clients)
+            context.tell(f"{new.side.name}: task {failure.task}: {failure.reason}", *lines)
+        if not failed and (running := new.task_arns()):
+            lines = last_lines(new, running[0], context.clients)
+            context.tell(f"the last lines of {new.side.name}", *lines)
