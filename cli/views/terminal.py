@@ -10,6 +10,8 @@ from typing import Any
 
 from rich.console import Console
 
+from platformctl.operations.report.words import duration
+
 PIPE_WIDTH = 200
 
 
@@ -33,14 +35,7 @@ def print_json(document: Any) -> None:
 
 def human_duration(seconds: float) -> str:
     """Write a duration as people say it: `0.4s`, `12s`, `3m 05s`."""
-    if seconds < 10:
-        return f"{seconds:.1f}s"
-    if seconds < 60:
-        return f"{seconds:.0f}s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes}m {rest:02d}s"
-    return f"{minutes // 60}h {minutes % 60:02d}m"
+    return duration(seconds)
 
 
 def human_bytes(size: float) -> str:

@@ -1,0 +1,322 @@
+"""How an operation looks while it runs: a live picture, plain lines, or JSON lines.
+
+A view is a context manager that takes the kernel's events, and is told how it ended. Whether the
+events come from this process or, through the journal, from another one is the same to it.
+"""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from platformctl.cli.views.operation_picture import STEP_MARKS, OperationPicture
+from platformctl.cli.views.operation_progress import GOOD, OperationProgress, change
+from platformctl.cli.views.terminal import human_duration, talk
+from platformctl.operations.kernel.events import (
+    Event,
+    OperationChanged,
+    Sampled,
+    StepChanged,
+    Told,
+    Waiting,
+)
+from platformctl.operations.kernel.operation import Operation, StepRecord
+from platformctl.operations.kernel.states import State, StepState
+from platformctl.operations.report.measurement import Measurement
+from platformctl.operations.report.words import gate_words, side_words
+
+VERSION = 1
+"""Of the JSON lines."""
+FRAMES = 8
+"""Pictures a second."""
+SAMPLES_EVERY = 10.0
+"""Seconds between two plain lines of numbers while the traffic's split stays as it is."""
+WAITING_EVERY = 30.0
+"""Seconds between two plain lines about the same waiting."""
+
+
+class OperationView(Protocol):
+    """Takes events while an operation runs, and the operation when it has ended or paused."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+    def on_event(self, event: Event) -> None:
+        """Take in one event; called from any thread."""
+        ...
+
+    def finish(self, operation: Operation, report: Path | None = None) -> None:
+        """Show how it ended, and where the report is."""
+        ...
+
+
+def operation_view(*, as_json: bool, follows: bool = False) -> OperationView:
+    """Choose the view once: JSON when asked for, live on a terminal, plain lines elsewhere.
+
+    Args:
+        as_json: Whether JSON is asked for.
+        follows: Whether another process runs the operation, so that Ctrl-C only ends the view.
+    """
+    if as_json:
+        return JsonLinesView()
+    console = talk()
+    if console.is_terminal and not os.environ.get("CI") and not os.environ.get("NO_COLOR"):
+        return LiveView(console, stop_hint=not follows)
+    return PlainView(console)
+
+
+class _HumanView:
+    """What the live and the plain view share."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.progress = OperationProgress()
+        self.lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def on_event(self, event: Event) -> None:
+        """Take in one event."""
+        with self.lock:
+            before = self.progress.measurement
+            self.progress.take(event)
+            if isinstance(event, Told):
+                self._tell(event)
+            else:
+                self.show(event, before)
+
+    def show(self, event: Event, before: Measurement | None) -> None:
+        """Show an event; `before` is what was measured until then."""
+
+    def finish(self, operation: Operation, report: Path | None = None) -> None:
+        """Say how it ended; what went wrong is an error's to say."""
+        self.progress.operation = operation
+        plan, versions = operation.plan, change(operation)
+        if operation.state in GOOD:
+            took = human_duration(self.progress.elapsed())
+            line = Text("✓ ", "green").append(f"{plan.kind} of {plan.subject}", "bold")
+            line.append(f" {versions}" if versions else "")
+            line.append(f": {_words(operation.state)} in {took}")
+            self.console.print(line)
+        if report is not None:
+            self.console.print(Text(f"  report: {report}"), highlight=False)
+
+    def _tell(self, event: Told) -> None:
+        self.console.print(Text(event.text))
+        for line in event.details:
+            self.console.print(Text(f"    {line}", "dim"))
+
+
+class LiveView(_HumanView):
+    """A picture that is redrawn while the operation runs.
+
+    Args:
+        console: Where.
+        stop_hint: Whether Ctrl-C stops the operation's work, and the picture says so.
+    """
+
+    def __init__(self, console: Console, *, stop_hint: bool = True) -> None:
+        super().__init__(console)
+        self._stop_hint = stop_hint
+        self._beat = 0
+
+    def __enter__(self) -> Self:
+        self.live = Live(
+            get_renderable=self.render,
+            console=self.console,
+            refresh_per_second=FRAMES,
+            transient=True,
+            vertical_overflow="crop",
+        )
+        self.live.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.live.__exit__(kind, error, trace)
+        # What was reached stays on the screen.
+        self.console.print(self.render())
+
+    def render(self) -> OperationPicture:
+        """Return the picture of now."""
+        self._beat += 1
+        with self.lock:
+            now = copy(self.progress)  # which events go on changing meanwhile
+        return OperationPicture(now, beat=self._beat, stop_hint=self._stop_hint)
+
+
+class PlainView(_HumanView):
+    """A line for whatever happens: for pipes, logs and CI."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self._state: State | None = None
+        self._waiting: tuple[str, str] | None = None
+        self._last: dict[str, float] = {}
+
+    def show(self, event: Event, before: Measurement | None) -> None:
+        """Print a line where something new happened."""
+        operation = event.operation
+        if self._state is None:
+            versions = change(operation)
+            self._line(f"{operation.plan.kind} {operation.plan.subject} {versions}".rstrip())
+            self._line(f"  {operation.id}")
+        if isinstance(event, StepChanged):
+            self._step(event.step)
+        elif isinstance(event, Waiting):
+            self._wait(event)
+        elif isinstance(event, Sampled):
+            self._sample(before)
+        elif isinstance(event, OperationChanged) and operation.state != self._state:
+            why = f": {operation.outcome}" if operation.outcome else ""
+            self._line(f"{_words(operation.state)}{why}")
+        self._state = operation.state
+
+    def _step(self, step: StepRecord) -> None:
+        mark = STEP_MARKS[step.state][0]
+        self._waiting = None
+        if step.state is StepState.RUNNING:
+            again = f", attempt {step.attempt}" if step.attempt > 1 else ""
+            self._line(f"{mark} {step.name}: {step.title}{again}")
+            return
+        took = self.progress.took(step)
+        after = f" ({human_duration(took)})" if took is not None else ""
+        error = f": {step.error}" if step.error and step.state is StepState.FAILED else ""
+        what = {StepState.COMPENSATED: " undone", StepState.SKIPPED: f" skipped by {step.by}"}
+        self._line(f"{mark} {step.name}{what.get(step.state, '')}{after}{error}")
+        if step.state is StepState.FAILED and self.progress.measurement:
+            measurement = self.progress.measurement
+            for gate in measurement.gates if measurement.step == step.name else ():
+                if gate.passed is not True:
+                    self._line(f"    {gate_words(gate)}")
+
+    def _wait(self, event: Waiting) -> None:
+        what = (event.step, event.what)
+        if what == self._waiting and not self._is_due("waiting", WAITING_EVERY):
+            return
+        self._waiting = what
+        self._is_due("waiting", 0)
+        left = human_duration(event.seconds)
+        self._line(f"  {event.step} waits for {event.what}, at most {left} more")
+
+    def _sample(self, before: Measurement | None) -> None:
+        measurement = self.progress.measurement
+        if measurement is None or measurement is before:
+            return
+        moved = before is None or _weights(before) != _weights(measurement)
+        if not moved and not self._is_due("sample", SAMPLES_EVERY):
+            return
+        self._is_due("sample", 0)
+        for side in measurement.sides:
+            self._line(f"  {side_words(side)}")
+
+    def _is_due(self, what: str, every: float) -> bool:
+        """Tell whether something was last said long enough ago, and note that it is said now."""
+        now = self.progress.clock()
+        due = now - self._last.get(what, float("-inf")) >= every
+        if due:
+            self._last[what] = now
+        return due
+
+    def _line(self, text: str) -> None:
+        self.console.print(text, markup=False, highlight=False)
+
+
+class JsonLinesView:
+    """One JSON document a line for each event on standard output; the last one is the operation."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def on_event(self, event: Event) -> None:
+        """Print one event."""
+        self._print(event_document(event))
+
+    def finish(self, operation: Operation, report: Path | None = None) -> None:
+        """Print the operation."""
+        self._print(
+            {
+                "version": VERSION,
+                "event": "finished",
+                "operation": operation.document(),
+                "report": None if report is None else str(report),
+            }
+        )
+
+    def _print(self, document: Mapping[str, Any]) -> None:
+        with self._lock:
+            sys.stdout.write(json.dumps(document, default=str) + "\n")
+            sys.stdout.flush()
+
+
+def event_document(event: Event) -> dict[str, Any]:
+    """Return an event as JSON has it."""
+    operation = event.operation
+    document: dict[str, Any] = {"version": VERSION, "operation": operation.id}
+    if isinstance(event, StepChanged):
+        return document | {"event": "step", "step": asdict(event.step)}
+    if isinstance(event, Waiting):
+        waits = {"step": event.step, "for": event.what, "seconds": round(event.seconds, 3)}
+        return document | {"event": "waiting", **waits}
+    if isinstance(event, Sampled):
+        return document | {
+            "event": "sample",
+            "step": event.step,
+            "at": event.at,
+            "numbers": dict(event.numbers),
+        }
+    if isinstance(event, Told):
+        return document | {"event": "told", "text": event.text, "details": list(event.details)}
+    return document | {
+        "event": "operation",
+        "kind": operation.plan.kind,
+        "target": operation.plan.target,
+        "state": str(operation.state),
+        "outcome": operation.outcome,
+    }
+
+
+def _weights(measurement: Measurement) -> Mapping[str, float | None]:
+    return {side.key: side.weight for side in measurement.sides}
+
+
+def _words(state: State) -> str:
+    return str(state).replace("_", " ")

@@ -1,0 +1,167 @@
+"""An operation as it goes on: events in, everything that can be said about now out.
+
+Nothing here prints; `views.operation` and `views.operation_picture` do.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from platformctl.operations.kernel.events import (
+    Event,
+    Sampled,
+    StepChanged,
+    Waiting,
+)
+from platformctl.operations.kernel.operation import Operation, StepRecord
+from platformctl.operations.kernel.states import State, StepState
+from platformctl.operations.report.measurement import Gate, Measurement, read_measurement
+
+ABORTED_BY_CUTOVER = frozenset({"deploy", "cutover"})
+"""Kinds of operations that `platformctl cutover abort` knows by their service."""
+PAUSED = frozenset({State.PAUSED_BY_FAILED_STEP, State.PAUSED_BY_OPERATOR, State.ROLLBACK_FAILED})
+GOOD = frozenset({State.SUCCEEDED, State.SUCCEEDED_WITH_EXCEPTIONS})
+_TOUCHED = frozenset({StepState.RUNNING, StepState.DONE, StepState.FAILED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """What the step under way waits for.
+
+    Attributes:
+        step: Its name.
+        what: For what.
+        until: Monotonic seconds at which it will not wait any more.
+        seconds: How long it was to wait when that was first said.
+    """
+
+    step: str
+    what: str
+    until: float
+    seconds: float
+
+
+class OperationProgress:
+    """Everything an operation has said so far.
+
+    Args:
+        clock: Monotonic seconds.
+        now: The time of day.
+
+    Attributes:
+        operation: As it is now; None until it has said something.
+        measurement: What was measured last; None while nothing was.
+        wait: What the step under way waits for; None if for nothing.
+        clock: As given.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.operation: Operation | None = None
+        self.measurement: Measurement | None = None
+        self.wait: Wait | None = None
+        self.clock = clock
+        self._now = now
+
+    def take(self, event: Event) -> None:
+        """Take in one event."""
+        self.operation = event.operation
+        if isinstance(event, Waiting):
+            self._waits(event)
+        elif isinstance(event, Sampled):
+            sample = {**event.numbers, "at": event.at, "step": event.step}
+            self.measurement = read_measurement(sample) or self.measurement
+        elif isinstance(event, StepChanged):
+            self.wait = None
+
+    def _waits(self, event: Waiting) -> None:
+        seconds, same = event.seconds, self.wait
+        if same and (same.step, same.what) == (event.step, event.what):
+            seconds = max(seconds, same.seconds)
+        self.wait = Wait(
+            step=event.step,
+            what=event.what,
+            until=self.clock() + event.seconds,
+            seconds=seconds,
+        )
+
+    def remaining(self) -> float:
+        """Return how many seconds what is waited for may still take."""
+        return max(0.0, self.wait.until - self.clock()) if self.wait else 0.0
+
+    def elapsed(self) -> float:
+        """Return how many seconds ago the operation was begun, or how many it took."""
+        if self.operation is None:
+            return 0.0
+        return seconds_between(self.operation.created, self.operation.ended, self._now())
+
+    def age(self) -> float:
+        """Return how many seconds ago something was measured last."""
+        if self.measurement is None:
+            return 0.0
+        return seconds_between(self.measurement.at, None, self._now())
+
+    def took(self, step: StepRecord) -> float | None:
+        """Return the seconds that a step took, or has taken so far; None if it never began."""
+        if step.started is None or step.state in (StepState.PENDING, StepState.SKIPPED):
+            return None
+        return seconds_between(step.started, step.ended or step.undone, self._now())
+
+    def current(self) -> StepRecord | None:
+        """Return the step under way, forward or back; None if none is."""
+        if self.operation is None:
+            return None
+        if self.operation.state is State.CANCELLING:
+            touched = [step for step in self.operation.steps if step.state in _TOUCHED]
+            return touched[-1] if touched else None
+        running = (step for step in self.operation.steps if step.state is StepState.RUNNING)
+        return next(running, None)
+
+    def next_step(self) -> StepRecord | None:
+        """Return the step that comes after the one under way; None if none does."""
+        if self.operation is None or self.operation.state.is_final:
+            return None
+        if self.operation.state is State.CANCELLING:
+            touched = [step for step in self.operation.steps if step.state in _TOUCHED]
+            return touched[-2] if len(touched) > 1 else None
+        pending = (step for step in self.operation.steps if step.state is StepState.PENDING)
+        return next(pending, None)
+
+    def gates(self) -> Sequence[Gate]:
+        """Return the limits that the step under way measures against."""
+        current = self.current()
+        if self.measurement is None or current is None:
+            return ()
+        return self.measurement.gates if self.measurement.step == current.name else ()
+
+
+def seconds_between(began: str | None, ended: str | None, now: datetime) -> float:
+    """Return the seconds between two recorded moments; until now where the second is to come."""
+    if not began:
+        return 0.0
+    end = datetime.fromisoformat(ended) if ended else now
+    return max(0.0, (end - datetime.fromisoformat(began)).total_seconds())
+
+
+def abort_command(operation: Operation) -> str:
+    """Return the command that undoes an operation."""
+    plan = operation.plan
+    if plan.kind in ABORTED_BY_CUTOVER and plan.target.startswith("service/"):
+        return f"platformctl cutover abort {plan.environment} {plan.subject}"
+    return f"platformctl operation abort {plan.environment} {operation.id}"
+
+
+def resume_command(operation: Operation) -> str:
+    """Return the command that goes on with an operation."""
+    return f"platformctl operation resume {operation.plan.environment} {operation.id}"
+
+
+def change(operation: Operation) -> str:
+    """Say from which release to which it goes; empty if it is not about releases."""
+    parameters = operation.plan.parameters
+    versions = [str(parameters[name]) for name in ("previous", "release") if parameters.get(name)]
+    return " → ".join(versions)

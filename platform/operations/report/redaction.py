@@ -1,0 +1,41 @@
+"""Keeping secrets out of what is shown to everybody, wherever they came from."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from platformctl.policies.values import is_credential, looks_secret
+
+MASK = "[secret]"
+_ASSIGNED = re.compile(
+    r"""(?P<name>[\w.-]+)(?P<mark>["']?\s*[=:]\s*["']?)(?P<value>[^\s"',;&}]+)"""
+)
+
+
+def redacted(value: Any, name: str = "") -> Any:
+    """Return a value as JSON has it, without what looks like a secret by its name or its looks.
+
+    Args:
+        value: The value.
+        name: What it is called where it stands.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): redacted(each, str(key)) for key, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [redacted(each, name) for each in value]
+    if looks_secret(name) and value not in (None, "") and not isinstance(value, bool):
+        return MASK
+    return redacted_text(value) if isinstance(value, str) else value
+
+
+def redacted_text(text: str) -> str:
+    """Return a text, such as a line of a log, without the values of secrets that it names."""
+    masked = _ASSIGNED.sub(_masked, text)
+    words = masked.split(" ")
+    return " ".join(MASK if is_credential(word) else word for word in words)
+
+
+def _masked(found: re.Match[str]) -> str:
+    if not looks_secret(found["name"]):
+        return found[0]
+    return f"{found['name']}{found['mark']}{MASK}"

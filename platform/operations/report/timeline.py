@@ -1,0 +1,270 @@
+"""The timeline of an operation: steps as bands, and curves of both sides over the same seconds.
+
+Nothing here draws: places are shares (0 to 1) of the width and values in their units;
+`chart.py` draws them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from platformctl.operations.kernel.states import StepState
+from platformctl.operations.report.measurement import Gate, Measurement, Role, SideNumbers
+from platformctl.operations.report.report import Report
+
+MOST_POINTS = 600
+"""Points of a curve; more are put together, by their worst value."""
+GAP = 15.0
+"""Seconds without a measurement after which a curve is broken."""
+MOST_TICKS = 8
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
+ROLES: Sequence[Role] = ("old", "new")
+FAR = 2.0
+"""A limit this many times above everything measured is told, not drawn."""
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A step on the timeline.
+
+    Attributes:
+        number: Its number in the operation; 0 for the time in which everything is undone.
+        name: Its name.
+        title: What it does.
+        state: How it ended.
+        start: Share of the width at which it begins.
+        end: Share of the width at which it ends.
+        seconds: How long it took.
+    """
+
+    number: int
+    name: str
+    title: str
+    state: str
+    start: float
+    end: float
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """One side's values.
+
+    Attributes:
+        role: Which side.
+        label: Its name and release.
+        pieces: Runs of points without a gap: share of the width, value.
+    """
+
+    role: Role
+    label: str
+    pieces: Sequence[Sequence[Point]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """Curves of one kind of value.
+
+    Attributes:
+        title: What they show.
+        unit: Unit of the values.
+        top: Value at the upper edge; the lower edge is 0.
+        curves: Both sides.
+        stacked: Whether the values are shares of one whole, drawn as areas.
+        limit: What is allowed at most; None if nothing limits it.
+        limit_drawn: Whether the limit is near enough to be drawn.
+    """
+
+    title: str
+    unit: str
+    top: float
+    curves: Sequence[Curve]
+    stacked: bool = False
+    limit: float | None = None
+    limit_drawn: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """Everything that is drawn over the seconds of an operation.
+
+    Attributes:
+        seconds: How long all of it is.
+        ticks: Share of the width → seconds.
+        bands: Its steps.
+        panels: Its curves.
+        moments: Share of the width → what was measured there.
+    """
+
+    seconds: float
+    ticks: Mapping[float, float]
+    bands: Sequence[Band]
+    panels: Sequence[Panel]
+    moments: Mapping[float, Measurement]
+
+
+def make_timeline(report: Report) -> Timeline:
+    """Return the timeline of an operation."""
+    seconds = max(report.seconds, 1.0)
+    moments = {
+        min(report.at(each.at) / seconds, 1.0): each for each in _thinned(report.measurements)
+    }
+    return Timeline(
+        seconds=seconds,
+        ticks={tick / seconds: tick for tick in ticks(seconds)},
+        bands=_bands(report, seconds),
+        panels=[panel for panel in _panels(moments, seconds) if panel.curves],
+        moments=moments,
+    )
+
+
+def ticks(seconds: float) -> list[float]:
+    """Return the round moments that an axis of so many seconds is labelled with."""
+    step = next((step for step in _STEPS if seconds / step <= MOST_TICKS), seconds)
+    return [step * count for count in range(int(seconds / step) + 1)]
+
+
+def _bands(report: Report, seconds: float) -> list[Band]:
+    found = []
+    for number, step in enumerate(report.operation.steps, 1):
+        took = report.step_seconds(step)
+        if step.started is None or step.state is StepState.SKIPPED:
+            continue
+        start = report.at(step.started)
+        end = seconds if took is None else start + took
+        found.append(
+            Band(
+                number=number,
+                name=step.name,
+                title=step.title,
+                state=str(step.state),
+                start=start / seconds,
+                end=min(end / seconds, 1.0),
+                seconds=end - start,
+            )
+        )
+    undone = [report.at(step.undone) for step in report.operation.steps if step.undone]
+    if undone:
+        start = max((band.end for band in found), default=0.0)
+        end = max(undone) / seconds
+        found.append(
+            Band(
+                number=0,
+                name="undo",
+                title="everything that was begun is undone",
+                state=str(StepState.COMPENSATED),
+                start=min(start, end),
+                end=min(end, 1.0),
+                seconds=max(0.0, end - start) * seconds,
+            )
+        )
+    return found
+
+
+def _panels(moments: Mapping[float, Measurement], seconds: float) -> list[Panel]:
+    gates = [gate for each in moments.values() for gate in each.gates]
+
+    def panel(
+        title: str,
+        unit: str,
+        value: Callable[[SideNumbers], float | None],
+        least_top: float,
+        *,
+        words: Sequence[str],
+    ) -> Panel:
+        curves = _curves(moments, value, seconds)
+        highest = max((y for curve in curves for run in curve.pieces for _, y in run), default=0)
+        limit = _limit(gates, unit, words)
+        drawn = limit is not None and limit <= FAR * max(highest, least_top)
+        top = _round_up(max(highest, least_top, limit if drawn and limit else 0) * 1.05)
+        return Panel(title=title, unit=unit, top=top, curves=curves, limit=limit, limit_drawn=drawn)
+
+    shares = _curves(moments, lambda side: side.weight, seconds)
+    return [
+        Panel(title="Traffic", unit="%", top=100.0, curves=shares, stacked=True),
+        panel("Requests", "per second", lambda side: side.requests, 1.0, words=()),
+        panel("Latency, p95", "ms", lambda side: side.p95, 10.0, words=("p95",)),
+        panel("Errors", "%", lambda side: side.errors, 1.0, words=("error",)),
+    ]
+
+
+def _curves(
+    moments: Mapping[float, Measurement],
+    value: Callable[[SideNumbers], float | None],
+    seconds: float,
+) -> list[Curve]:
+    found = []
+    for role in ROLES:
+        labels: dict[str, None] = {}
+        points: list[Point] = []
+        for place, measurement in moments.items():
+            side = measurement.side(role)
+            if side is None:
+                continue
+            labels[f"{side.key} {side.version or ''}".strip()] = None
+            number = value(side)
+            if number is not None:
+                points.append((place, number))
+        if points:
+            pieces = _pieces(points, GAP / seconds)
+            found.append(Curve(role=role, label=", ".join(labels), pieces=pieces))
+    return found
+
+
+def _pieces(points: Sequence[Point], gap: float) -> list[list[Point]]:
+    """Break a curve where nothing was measured for long."""
+    pieces = [[points[0]]]
+    for before, point in pairwise(points):
+        if point[0] - before[0] > gap:
+            pieces.append([])
+        pieces[-1].append(point)
+    return pieces
+
+
+def _limit(gates: Sequence[Gate], unit: str, words: Sequence[str]) -> float | None:
+    """Return the limit that gates of these words and this unit set on the values of a panel."""
+    limits = [
+        gate.limit
+        for gate in gates
+        if gate.unit == unit
+        and gate.comparison == "≤"
+        and any(word in gate.name.lower() for word in words)
+    ]
+    return min(limits, default=None)
+
+
+def _thinned(measurements: Sequence[Measurement]) -> list[Measurement]:
+    """Put measurements together where there are too many to draw, keeping the worst values."""
+    size = -(-len(measurements) // MOST_POINTS)
+    if size <= 1:
+        return list(measurements)
+    return [
+        _together(measurements[first : first + size]) for first in range(0, len(measurements), size)
+    ]
+
+
+def _together(measurements: Sequence[Measurement]) -> Measurement:
+    last = measurements[-1]
+    sides = []
+    for side in last.sides:
+        same = [each for one in measurements for each in one.sides if each.key == side.key]
+        worst = {
+            name: max((v for each in same if (v := getattr(each, name)) is not None), default=None)
+            for name in ("errors", "p95", "p99")
+        }
+        sides.append(SideNumbers(**{**vars(side), **worst}))
+    return Measurement(sides=tuple(sides), gates=last.gates, at=last.at, step=last.step)
+
+
+def _round_up(value: float) -> float:
+    """Return the next value that reads well on an axis."""
+    scale = 1.0
+    while value > 10 * scale:
+        scale *= 10
+    while value < scale:
+        scale /= 10
+    return next(
+        (step * scale for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * scale >= value), value
+    )

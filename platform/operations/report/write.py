@@ -1,0 +1,30 @@
+"""Writing a report where people find it."""
+
+import json
+from pathlib import Path
+
+from platformctl.operations.kernel.journal import Journal
+from platformctl.operations.report.html import html
+from platformctl.operations.report.report import Report, read_report
+
+
+def write_report(journal: Journal, name: str, folder: Path) -> Path:
+    """Write the report of an operation, as a page and as JSON beside it; return the page.
+
+    Args:
+        journal: Where the operation is recorded.
+        name: Its id.
+        folder: Where the files go; it is made where it is missing.
+
+    Raises:
+        InvocationError: There is no operation of that id.
+    """
+    return write_page(read_report(journal, name), folder / f"{name}.html")
+
+
+def write_page(report: Report, path: Path) -> Path:
+    """Write a report to a file, and its JSON beside it; return the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.with_suffix(".json").write_text(json.dumps(report.document(), indent=2) + "\n")
+    path.write_text(html(report), encoding="utf-8")
+    return path
