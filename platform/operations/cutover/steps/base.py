@@ -1,9 +1,10 @@
 """What the steps of a cutover have in common."""
 
 from platformctl.errors import ResourceError
-from platformctl.operations.cutover.balanced import Weights, told
+from platformctl.operations.cutover.balanced import told
 from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.fargate import FargateSide
+from platformctl.operations.cutover.spreading import Spreading, spreading_of
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.step import Context, Step
 
@@ -23,9 +24,9 @@ class CutoverStep(Step):
         self.course = course
         self.surroundings = surroundings
 
-    def weights(self, context: Context) -> Weights:
-        """Return the weights of the service's rule."""
-        return Weights(self.course.service, context.clients)
+    def weights(self, context: Context) -> Spreading:
+        """Return how the work of the service is spread."""
+        return spreading_of(self.course.service, context.clients)
 
     def old(self, context: Context) -> FargateSide:
         """Return the side that served when the cutover began."""

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from platformctl.errors import ResourceError
-from platformctl.operations.cutover.balanced import ALL, Weights, told
+from platformctl.operations.cutover.balanced import ALL, told
 from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.retirement import Retirement
+from platformctl.operations.cutover.spreading import Spreading
 from platformctl.operations.cutover.steps.base import LOOK, CutoverStep, changed_by_others
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError, StepTimeoutError
@@ -94,7 +95,7 @@ def expected_shares(context: Context, course: Course) -> list[dict[str, int]]:
     return allowed
 
 
-def require_healthy(course: Course, weights: Weights, wanted: Mapping[str, int]) -> None:
+def require_healthy(course: Course, weights: Spreading, wanted: Mapping[str, int]) -> None:
     """Make sure that whoever is to get requests has somebody to answer them.
 
     Raises:
@@ -111,7 +112,7 @@ def require_healthy(course: Course, weights: Weights, wanted: Mapping[str, int])
             )
 
 
-def read_back(context: Context, weights: Weights, wanted: Mapping[str, int]) -> None:
+def read_back(context: Context, weights: Spreading, wanted: Mapping[str, int]) -> None:
     """Wait until the rule says what it was told.
 
     Raises:
@@ -153,7 +154,7 @@ def go_back(step: CutoverStep, context: Context) -> None:
     read_back(context, weights, wanted)
 
 
-def _revive(step: CutoverStep, context: Context, weights: Weights) -> None:
+def _revive(step: CutoverStep, context: Context, weights: Spreading) -> None:
     """Start the old side again and wait until it has somebody to answer requests.
 
     Raises:

@@ -1,5 +1,7 @@
 """`start`: the new side gets the release and as many tasks as the old one has."""
 
+from typing import ClassVar
+
 from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.retirement import Retirement
 from platformctl.operations.cutover.startup import failures, last_lines
@@ -14,6 +16,8 @@ class Start(CutoverStep):
     """Start the new side; nobody's requests reach it yet."""
 
     name = "start"
+    scales: ClassVar[bool] = True
+    """Whether autoscaling decides about its tasks before it serves."""
 
     def __init__(self, course: Course, surroundings: Surroundings) -> None:
         super().__init__(course, surroundings)
@@ -28,7 +32,7 @@ class Start(CutoverStep):
         # What was to stop this side after an earlier cutover would stop the new release.
         Retirement(self.course.service, self.course.new_side, context.clients).cancel()
         new.begin(self.course.after.task_definition, count)
-        new.scale(serving=True)
+        new.scale(serving=self.scales)
         return {"taskDefinition": self.course.after.task_definition}
 
     def holds(self, context: Context) -> bool:
