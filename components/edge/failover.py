@@ -15,6 +15,7 @@ from platformctl.components.base import Args, Component
 
 INTERVALS = (10, 30)
 LONGEST_PATH = 255
+AWAITING = {"Release": "awaiting-first-release"}
 DOMAIN = re.compile(r"(?=.{1,253}$)(\*\.)?([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.)+[a-z]+")
 
 
@@ -30,8 +31,8 @@ class DnsHealthCheckArgs(Args):
         path: Path of the request; none with TCP.
         interval_seconds: Seconds between two requests of one checker, 10 or 30.
         failure_threshold: How many in a row change the state, 1 to 10.
-        asking: Whether it asks at all; a check that does not counts as healthy. For a side that
-            has nothing to answer with yet.
+        awaiting_release: Whether there is nothing yet that could answer. Then it does not ask,
+            and counts as healthy.
     """
 
     domain: pulumi.Input[str]
@@ -40,7 +41,7 @@ class DnsHealthCheckArgs(Args):
     path: str | None = "/health"
     interval_seconds: Literal[10, 30] = 10
     failure_threshold: int = 3
-    asking: bool = True
+    awaiting_release: bool = False
 
     def mistakes(self) -> Iterator[str]:
         """Yield one sentence for each argument that cannot be."""
@@ -95,7 +96,8 @@ class DnsHealthCheck(Component):
             port=args.port,
             request_interval=args.interval_seconds,
             failure_threshold=args.failure_threshold,
-            disabled=not args.asking,
+            disabled=args.awaiting_release,
+            tags=AWAITING if args.awaiting_release else {},
             **inputs,
         )
         self.health_check_id = self.check.id

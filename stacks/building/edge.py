@@ -259,7 +259,7 @@ def origin_failover(
         DnsHealthCheckArgs(
             domain=_side_of(names.page, context.shared.config.region),
             path=health_path,
-            asking=all(context.app(name) is not None for name in serving),
+            awaiting_release=any(context.app(name) is None for name in serving),
             tags=context.tags("edge", "public"),
         ),
         pulumi.ResourceOptions(depends_on=list(serving.values())),

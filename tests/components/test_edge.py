@@ -105,10 +105,12 @@ def test_an_outage_is_noticed_within_half_a_minute(paper):
 
 def test_a_side_that_cannot_answer_yet_is_not_asked(paper):
     source = EXAMPLES["DnsHealthCheck"].replace(
-        'domain="east.example.com"', 'domain="east.example.com", asking=False'
+        'domain="east.example.com"', 'domain="east.example.com", awaiting_release=True'
     )
+    check = paper.up(source).one("HealthCheck", "it").inputs
 
-    assert paper.up(source).one("HealthCheck", "it").inputs["disabled"]
+    assert check["disabled"]
+    assert check["tags"]["Release"] == "awaiting-first-release"
 
 
 def test_a_tcp_check_asks_for_no_path(paper):

@@ -8,20 +8,21 @@ from platformctl.policies.view import ResourceView
 from platformctl.policies.vocabulary import all_of, at_most, given, not_true
 
 _PROBES = all_of(
-    at_most("requestInterval", 10, missing=30),
-    at_most("failureThreshold", 3, missing=3),
-    not_true("disabled"),
+    at_most("requestInterval", 10, missing=30), at_most("failureThreshold", 3, missing=3)
 )
+_ASKS = not_true("disabled")
 _ALARM = all_of(given("insufficientDataHealthStatus"), not_true("disabled"))
 
 
-@judge("type", *_PROBES.reads, *_ALARM.reads)
+@judge("type", "tags.Release", *_PROBES.reads, *_ALARM.reads)
 def _fast(resource: ResourceView, settings: Settings) -> Iterator[Problem]:
     kind = resource.get("type")
     if kind == "CLOUDWATCH_METRIC":
         yield from _ALARM(resource, settings)
     elif kind != "CALCULATED":
         yield from _PROBES(resource, settings)
+        if resource.get("tags.Release") != "awaiting-first-release":
+            yield from _ASKS(resource, settings)
 
 
 RULE = Rule(

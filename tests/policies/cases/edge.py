@@ -102,6 +102,17 @@ CASES = [
     (TTL, "unknown", PRIMARY | {"ttl": UNKNOWN}, ""),
     (FAST, "violates", {"type": "HTTPS"}, ""),
     (FAST, "violates", {"type": "HTTPS", "requestInterval": 10, "disabled": True}, ""),
+    (
+        FAST,
+        "complies",
+        {
+            "type": "HTTPS",
+            "requestInterval": 10,
+            "disabled": True,
+            "tags": {"Release": "awaiting-first-release"},
+        },
+        "",
+    ),
     (FAST, "violates", {"type": "CLOUDWATCH_METRIC"}, ""),
     (
         FAST,
