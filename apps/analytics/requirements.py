@@ -1,7 +1,7 @@
-"""Write `telemetry/requirements.txt`, the packages of the images, from the project's `uv.lock`.
+"""Write the packages of the images, `*/requirements.txt`, from the project's `uv.lock`.
 
-python apps/analytics/requirements.py          write the file
-python apps/analytics/requirements.py --check  exit 1 if it is not what the lock says
+python apps/analytics/requirements.py          write the files
+python apps/analytics/requirements.py --check  exit 1 if they are not what the lock says
 """
 
 import sys
@@ -12,7 +12,11 @@ from typing import Any
 from packaging.markers import Marker
 
 HERE = Path(__file__).resolve().parent
-TARGET = HERE / "telemetry" / "requirements.txt"
+TARGETS = {
+    # Extra of the project: file for the images that need it.
+    "apps": HERE / "telemetry" / "requirements.txt",
+    "migrations": HERE / "database" / "requirements.txt",
+}
 # What the images are: markers of the lock are read for them, not for this machine.
 IMAGE = {"sys_platform": "linux", "platform_system": "Linux", "python_full_version": "3.11.14"}
 HEADER = "# Written by apps/analytics/requirements.py from uv.lock; do not edit.\n"
@@ -37,10 +41,10 @@ def closure(packages: dict[str, Any], roots: list[dict[str, Any]]) -> dict[str, 
     return needed
 
 
-def requirements(lock: dict[str, Any]) -> str:
-    """Return the text of the file: every package with its version and hashes."""
+def requirements(lock: dict[str, Any], extra: str) -> str:
+    """Return the text of a file: every package with its version and hashes."""
     packages = {package["name"]: package for package in lock["package"]}
-    roots = packages["platformctl"]["optional-dependencies"]["apps"]
+    roots = packages["platformctl"]["optional-dependencies"][extra]
     text = HEADER
     for name, package in sorted(closure(packages, roots).items()):
         lines = [f"{name}=={package['version']}"]
@@ -58,11 +62,13 @@ def _fits(wheel: dict[str, Any]) -> bool:
 
 
 def main() -> int:
-    """Write or check the file; return the exit status."""
-    text = requirements(tomllib.loads((HERE.parents[1] / "uv.lock").read_text()))
+    """Write or check the files; return the exit status."""
+    lock = tomllib.loads((HERE.parents[1] / "uv.lock").read_text())
+    texts = {path: requirements(lock, extra) for extra, path in TARGETS.items()}
     if sys.argv[1:] == ["--check"]:
-        return 0 if TARGET.read_text() == text else 1
-    TARGET.write_text(text)
+        return 0 if all(path.read_text() == text for path, text in texts.items()) else 1
+    for path, text in texts.items():
+        path.write_text(text)
     return 0
 
 

@@ -47,15 +47,18 @@ class Service:
         )
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
         # Three interpreters that start at once on a busy machine need their time.
-        eventually(lambda: self.status("/ready" if ready else "/health") == 200, seconds=60)
+        eventually(lambda: self._answers(ready=ready), seconds=60)
 
     def status(self, path):
         """Return the status of a GET; None when nobody listens."""
-        assert self._process.poll() is None, self._output()
+        assert self._process.poll() is None, self.output()
         try:
             return self.client.get(path).status_code
         except httpx.TransportError:
             return None
+
+    def _answers(self, *, ready):
+        return self.status("/ready") == 200 if ready else self.status("/health") is not None
 
     def get(self, path, **parameters):
         return self.client.get(path, params=parameters)
@@ -90,9 +93,10 @@ class Service:
         if self._process.poll() is None:
             self.signal(signal.SIGTERM)
         status = self._process.wait(40)
-        return status, [json.loads(line) for line in self._output().splitlines()]
+        return status, [json.loads(line) for line in self.output().splitlines()]
 
-    def _output(self):
+    def output(self):
+        """Return what it has written to its log so far."""
         self._log.seek(0)
         return self._log.read()
 
@@ -139,6 +143,18 @@ class Product:
     def close(self):
         for service in self._services:
             service.close()
+
+    def migrate(self):
+        """Run the migrations of the source, as a deployment does before its services."""
+        run = subprocess.run(
+            [sys.executable, "-m", "database", "up"],
+            cwd=APPS,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
 
     def rows(self, query="SELECT event_id FROM events"):
         """Run a query on the database; no rows while the table is not there."""

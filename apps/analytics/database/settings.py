@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from psycopg.conninfo import make_conninfo
 from telemetry.settings import Environment
 
+from database.schema import head
+
 SSL_MODES = ("disable", "require", "verify-ca", "verify-full")
 
 
@@ -34,13 +36,16 @@ class DatabaseSettings:
             ssl_mode=environment.choice("DB_SSLMODE", SSL_MODES, "verify-full"),
         )
 
-    def conninfo(self, application: str, *, statement_seconds: int) -> str:
+    def conninfo(self, application: str, *, statement_seconds: int, **options: str) -> str:
         """Return the connection string.
 
         Args:
-            application: Name the server shows for the connection.
+            application: Name the server shows for the connection; the newest migration that this
+                source knows is added, so that one can see who would not know a newer schema.
             statement_seconds: Longest time one statement may take.
+            options: Other settings of the session.
         """
+        session = {"statement_timeout": f"{statement_seconds}s", "timezone": "UTC", **options}
         return make_conninfo(
             "",
             host=self.host,
@@ -49,11 +54,11 @@ class DatabaseSettings:
             user=self.user,
             password=self.password,
             sslmode=self.ssl_mode,
-            application_name=application,
+            application_name=f"{application}/{head()}",
             connect_timeout=3,
             keepalives_idle=10,
             keepalives_interval=3,
             keepalives_count=3,
             tcp_user_timeout=10_000,
-            options=f"-c statement_timeout={statement_seconds}s -c timezone=UTC",
+            options=" ".join(f"-c {name}={value}" for name, value in session.items()),
         )

@@ -4,10 +4,8 @@ import signal
 import time
 from datetime import UTC, datetime, timedelta
 
-import psycopg
 import pytest
 from psycopg.types.json import Jsonb
-from support.analytics import APPS
 from support.platform import eventually
 
 NOW = datetime.now(UTC).replace(minute=30, second=0, microsecond=0) - timedelta(hours=3)
@@ -25,7 +23,6 @@ ROWS = [
 
 def fill(product, rows=ROWS):
     with product.postgres.connect(product.name) as connection:
-        connection.execute((APPS / "database" / "schema.sql").read_text())
         for identifier, user, session, kind, hours in rows:
             connection.execute(
                 "INSERT INTO events VALUES (%s, %s, %s, %s, %s, now(), %s)",
@@ -203,17 +200,13 @@ def test_without_its_database_it_says_so_and_recovers_by_itself(fragile):
     eventually(lambda: api.status("/ready") == 200)
 
 
-def test_before_there_are_tables_it_answers_503(product):
-    api = product.start("api")
+def test_before_there_are_tables_it_answers_503(unmigrated):
+    api = unmigrated.start("api")
 
     answer = api.get("/v1/events")
 
     assert answer.status_code == 503
-    with psycopg.connect(
-        host="127.0.0.1", port=product.postgres.port, dbname=product.name,
-        user="analytics", password="analytics", autocommit=True,
-    ) as connection:  # fmt: skip
-        connection.execute((APPS / "database" / "schema.sql").read_text())
+    unmigrated.migrate()
     eventually(lambda: api.get("/v1/events").json() == {"events": [], "nextCursor": None})
 
 

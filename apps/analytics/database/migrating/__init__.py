@@ -1,0 +1,1 @@
+"""Migrates the database: expands the schema beside running releases, contracts it later."""
