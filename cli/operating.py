@@ -8,8 +8,8 @@ from platformctl.cli.runtime import Runtime
 from platformctl.cli.views.operation import operation_view
 from platformctl.errors import PlatformError
 from platformctl.operations.kernel.outcome import require_success
-from platformctl.operations.report.write import write_report
 from platformctl.operations.report.follow import Follower
+from platformctl.operations.report.write import write_report
 
 if TYPE_CHECKING:
     from platformctl.operations.console import OperationsConsole

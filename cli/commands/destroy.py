@@ -24,6 +24,7 @@ def destroy(
       platformctl destroy production --target local  its rehearsal only
     """
     from platformctl.cli.commands.support import confirm, deploy
+    from platformctl.cli.exclusion import exclusive
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.terminal import talk
     from platformctl.deployment.interface import DeploymentOptions
@@ -33,7 +34,8 @@ def destroy(
     by_name = runtime.is_production(environment)
     confirm(f"Delete every resource of {environment}?", environment, yes=yes, by_name=by_name)
     chosen = DeploymentOptions(message=message, parallel=parallel, targets=options.urns(target))
-    deploy("destroy", environment, deployer.destroy, chosen, as_json=as_json, diff=False)
+    with exclusive(runtime, environment, "destroy"):
+        deploy("destroy", environment, deployer.destroy, chosen, as_json=as_json, diff=False)
     if runtime.is_local(environment) and not chosen.targets and runtime.region.running:
         runtime.region.stop()
         talk().print("[green]✓[/] the local region has stopped; nothing is left running")

@@ -48,6 +48,7 @@ def up(
         refuse_changes,
         send_sample_events,
     )
+    from platformctl.cli.exclusion import exclusive
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.next_steps import show_next_steps
     from platformctl.deployment.interface import DeploymentOptions
@@ -72,7 +73,8 @@ def up(
         propose(runtime, environment, preview, chosen, as_json=as_json, diff=diff)
         by_name = runtime.is_production(environment)
         confirm(f"Change {environment}?", environment, yes=yes, by_name=by_name)
-    outcome = deploy("up", environment, deployer.up, chosen, as_json=as_json, diff=diff)
+    with exclusive(runtime, environment, "up"):
+        outcome = deploy("up", environment, deployer.up, chosen, as_json=as_json, diff=diff)
     if local and (outcome.changed or starting):
         await_health(runtime, environment)
     if sample:
