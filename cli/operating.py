@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platformctl.cli.runtime import Runtime
-from platformctl.cli.views.operation import operation_view
-from platformctl.errors import PlatformError
+from platformctl.cli.views.operation import OperationView, operation_view
+from platformctl.cli.views.terminal import talk
+from platformctl.errors import InvocationError, PlatformError
 from platformctl.operations.kernel.outcome import require_success
-from platformctl.operations.report.follow import Follower
+from platformctl.operations.report.follow import Follower, is_left
 from platformctl.operations.report.write import write_report
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ def operate(
     with operation_view(as_json=as_json) as view:
         operation = work(console.runner(view.on_event))
         if _is_under_way(console, operation):
-            for event in Follower(console.journal, console.leases, operation.id).events():
-                view.on_event(event)
-            operation = console.journal.read(operation.id)
+            operation = _follow(console, operation.id, view)
     view.finish(operation, _report(runtime, console, operation))
     try:
         require_success(operation)
@@ -53,12 +52,45 @@ def operate(
     return operation
 
 
+def follow_operation(console: "OperationsConsole", name: str, *, as_json: bool) -> None:
+    """Show an operation that another process runs until it ends, and end as it does.
+
+    Raises:
+        PlatformError: It did not end as it was to.
+    """
+    try:
+        with operation_view(as_json=as_json, follows=True) as view:
+            operation = _follow(console, name, view)
+    except KeyboardInterrupt:
+        talk().print(f"nobody looks at {name} any more; it goes on")
+        return
+    view.finish(operation)
+    require_success(operation)
+
+
+def newest(console: "OperationsConsole") -> str:
+    """Return the id of the newest operation.
+
+    Raises:
+        InvocationError: There was none yet.
+    """
+    operation = next(console.journal.all(), None)
+    if operation is None:
+        raise InvocationError(f"{console.environment} has no operations")
+    return operation.id
+
+
+def _follow(console: "OperationsConsole", name: str, view: OperationView) -> "Operation":
+    for event in Follower(console.journal, console.leases, name).events():
+        view.on_event(event)
+    return console.journal.read(name)
+
+
 def _is_under_way(console: "OperationsConsole", operation: "Operation") -> bool:
     """Tell whether another process is at work on it."""
     if operation.state.is_final:
         return False
-    tenure = console.leases.read(operation.plan.target)
-    return tenure is not None and tenure.operation == operation.id and tenure.holder is not None
+    return not is_left(operation, console.leases.read(operation.plan.target))
 
 
 def _report(runtime: Runtime, console: "OperationsConsole", operation: "Operation") -> Path | None:

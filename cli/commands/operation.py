@@ -1,5 +1,6 @@
 """`platformctl operation …`: what runs, what ran, and taking it up again."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,9 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="ID", help="The operation's id.")]
+NewestByDefault = Annotated[
+    str | None, typer.Argument(metavar="ID", help="The operation's id; the newest by default.")
+]
 StepName = Annotated[str, typer.Argument(metavar="STEP", help="Name of the step.")]
 
 
@@ -46,6 +50,82 @@ def list_(
         if not (open_only and operation.state.is_final)
     )
     show_operations(environment, list(islice(found, limit)), as_json=as_json)
+
+
+@app.command()
+def show(
+    environment: options.Environment,
+    operation: NewestByDefault = None,
+    *,
+    follow: Annotated[
+        bool,
+        typer.Option("--follow", "-f", help="Go on showing it until it ends; end as it does."),
+    ] = False,
+    target: options.Rehearsal = None,
+    as_json: options.AsJson = False,
+    cwd: options.Directory = None,
+) -> None:
+    """Show an operation: its sides, steps and limits, what happens next and how to stop it.
+
+    [bold]Examples[/]
+
+      platformctl operation show production
+
+      platformctl operation show production --follow     what another process is doing just now
+
+      platformctl operation show production 20261121T091500-deploy-analytics-api-3f9c --json
+    """
+    from platformctl.cli.operating import follow_operation, newest
+    from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.operation import show_operation
+    from platformctl.operations.report.report import read_report
+
+    console = Runtime(cwd, rehearsed=options.rehearsed(environment, target)).console(environment)
+    name = operation or newest(console)
+    if follow:
+        follow_operation(console, name, as_json=as_json)
+    else:
+        show_operation(read_report(console.journal, name), as_json=as_json)
+
+
+@app.command()
+def report(
+    environment: options.Environment,
+    operation: NewestByDefault = None,
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File to write: a page, or JSON if it ends in .json."),
+    ] = None,
+    target: options.Rehearsal = None,
+    as_json: options.AsJson = False,
+    cwd: options.Directory = None,
+) -> None:
+    """Write the report of an operation: a page with its timeline, limits, steps and audit log.
+
+    [bold]Examples[/]
+
+      platformctl operation report production
+
+      platformctl operation report production --output report.html
+
+      platformctl operation report production --json | jq .gates
+    """
+    from platformctl.cli.operating import newest
+    from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.terminal import print_json
+    from platformctl.operations.report.report import read_report
+    from platformctl.operations.report.write import write_file, write_report
+
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
+    console = runtime.console(environment)
+    name = operation or newest(console)
+    if as_json:
+        print_json(read_report(console.journal, name).document())
+    elif output:
+        typer.echo(write_file(read_report(console.journal, name), output))
+    else:
+        typer.echo(write_report(console.journal, name, runtime.project.data / "reports"))
 
 
 @app.command()

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from platformctl.cli.views.operation_picture import STEP_MARKS, OperationPicture
 from platformctl.cli.views.operation_progress import GOOD, OperationProgress, change
-from platformctl.cli.views.terminal import human_duration, talk
+from platformctl.cli.views.terminal import data, human_duration, print_json, talk
 from platformctl.operations.kernel.events import (
     Event,
     OperationChanged,
@@ -33,6 +33,7 @@ from platformctl.operations.kernel.events import (
 from platformctl.operations.kernel.operation import Operation, StepRecord
 from platformctl.operations.kernel.states import State, StepState
 from platformctl.operations.report.measurement import Measurement
+from platformctl.operations.report.report import Report
 from platformctl.operations.report.words import gate_words, side_words
 
 VERSION = 1
@@ -75,7 +76,7 @@ def operation_view(*, as_json: bool, follows: bool = False) -> OperationView:
         return JsonLinesView()
     console = talk()
     if console.is_terminal and not os.environ.get("CI") and not os.environ.get("NO_COLOR"):
-        return LiveView(console, stop_hint=not follows)
+        return LiveView(console, follows=follows)
     return PlainView(console)
 
 
@@ -135,12 +136,12 @@ class LiveView(_HumanView):
 
     Args:
         console: Where.
-        stop_hint: Whether Ctrl-C stops the operation's work, and the picture says so.
+        follows: Whether another process runs the operation.
     """
 
-    def __init__(self, console: Console, *, stop_hint: bool = True) -> None:
+    def __init__(self, console: Console, *, follows: bool = False) -> None:
         super().__init__(console)
-        self._stop_hint = stop_hint
+        self._follows = follows
         self._beat = 0
 
     def __enter__(self) -> Self:
@@ -169,7 +170,18 @@ class LiveView(_HumanView):
         self._beat += 1
         with self.lock:
             now = copy(self.progress)  # which events go on changing meanwhile
-        return OperationPicture(now, beat=self._beat, stop_hint=self._stop_hint)
+        return OperationPicture(now, beat=self._beat, follows=self._follows)
+
+
+def show_operation(report: Report, *, as_json: bool) -> None:
+    """Print an operation as it is recorded."""
+    if as_json:
+        print_json(report.document())
+        return
+    progress = OperationProgress()
+    progress.operation = report.operation
+    progress.measurement = report.measurements[-1] if report.measurements else None
+    data().print(OperationPicture(progress, whole=True))
 
 
 class PlainView(_HumanView):

@@ -63,12 +63,14 @@ class OperationPicture:
     Attributes:
         progress: What is known.
         beat: A count that moves the spinner.
-        stop_hint: Whether this process runs the operation, so that Ctrl-C stops its work.
+        follows: Whether another process runs the operation, so that Ctrl-C stops nothing.
+        whole: Whether every step is shown, however low the terminal is.
     """
 
     progress: OperationProgress
     beat: int = 0
-    stop_hint: bool = True
+    follows: bool = False
+    whole: bool = False
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         operation = self.progress.operation
@@ -81,7 +83,7 @@ class OperationPicture:
         foot = list(self._foot(operation))
         # Only the steps can be left out where the terminal is low: measured is the rest.
         rest = console.render_lines(Group(*head, *details, *foot), options, pad=False)
-        room = max(FEWEST, height - len(rest) - 3)
+        room = len(operation.steps) if self.whole else max(FEWEST, height - len(rest) - 3)
         yield Group(*head, Text(), *self._steps(operation, details, width, room))
         if foot:
             yield Group(Text(), *foot)
@@ -169,8 +171,9 @@ class OperationPicture:
             yield _hint("go on", resume_command(operation))
         if not operation.state.is_final and operation.state is not State.CANCELLING:
             yield _hint("undo", abort_command(operation))
-            if self.stop_hint and operation.state not in PAUSED:
-                yield _hint("leave", "Ctrl-C; it stays as it is until somebody resumes it")
+            if not self.whole and operation.state not in PAUSED:
+                what = "it goes on" if self.follows else "it stays as it is until it is resumed"
+                yield _hint("leave", f"Ctrl-C; {what}")
 
 
 def _heading(

@@ -17,6 +17,7 @@ from platformctl.operations.kernel.events import (
 from platformctl.operations.kernel.operation import Operation, StepRecord
 from platformctl.operations.kernel.states import State, StepState
 from platformctl.operations.report.measurement import Gate, Measurement, read_measurement
+from platformctl.operations.report.words import change_words
 
 ABORTED_BY_CUTOVER = frozenset({"deploy", "cutover"})
 """Kinds of operations that `platformctl cutover abort` knows by their service."""
@@ -162,6 +163,4 @@ def resume_command(operation: Operation) -> str:
 
 def change(operation: Operation) -> str:
     """Say from which release to which it goes; empty if it is not about releases."""
-    parameters = operation.plan.parameters
-    versions = [str(parameters[name]) for name in ("previous", "release") if parameters.get(name)]
-    return " → ".join(versions)
+    return change_words(operation.plan.parameters)

@@ -51,7 +51,7 @@ class Story:
 
     fails: str | None = None
     parameters: Mapping[str, Any] = field(
-        default_factory=lambda: {"previous": "r6", "release": "r7"}
+        default_factory=lambda: {"before": {"release": "r6"}, "after": {"release": "r7"}}
     )
     reason: str = "grouping by page"
     elapsed: float = 0.0
@@ -157,19 +157,19 @@ class Story:
             ),
             gates=(
                 Gate(
-                    name="errors of green",
-                    value=5.2 if broken else 0.1,
-                    limit=1,
+                    name="success",
+                    value=94.8 if broken else 99.9,
+                    limit=99,
+                    comparison="≥",
                     unit="%",
                     passed=not broken,
                 ),
-                Gate(name="p95 of green", value=47, limit=500, unit="ms", passed=True),
+                Gate(name="p95", value=47, limit=500, unit="ms", passed=True),
                 Gate(
-                    name="requests of green",
+                    name="requests",
                     value=12,
                     limit=50,
                     comparison="≥",
-                    unit="requests",
                     passed=None,
                 ),
             ),

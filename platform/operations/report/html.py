@@ -8,15 +8,17 @@ from importlib import resources
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from platformctl.operations.kernel.operation import Operation, StepRecord
+from platformctl.operations.kernel.operation import StepRecord
 from platformctl.operations.kernel.states import State, StepState
 from platformctl.operations.report import chart
 from platformctl.operations.report.markup import Child, element, page
 from platformctl.operations.report.redaction import redacted, redacted_text
 from platformctl.operations.report.report import SUCCEEDED, GateResult, Report
 from platformctl.operations.report.timeline import make_timeline
-from platformctl.operations.report.words import allowed, duration, measured
+from platformctl.operations.report.words import allowed, change_words, duration, measured
 
+TOLD_ELSEWHERE = frozenset({"gates"})
+"""Facts of steps that have a table of their own."""
 MARKS = {
     StepState.PENDING: "·",
     StepState.RUNNING: "…",
@@ -61,7 +63,7 @@ def _header(report: Report) -> Iterator[Child]:
         "header",
         element("p", _words(operation.state), class_=f"state {colour}"),
         element("h1", f"{plan.kind} {plan.subject}"),
-        element("p", _change(operation), class_="change"),
+        element("p", change_words(operation.plan.parameters), class_="change"),
     )
     if operation.outcome:
         yield element("p", redacted_text(operation.outcome), class_=f"outcome {colour}")
@@ -122,7 +124,7 @@ def _gate(result: GateResult) -> Sequence[Child]:
 def _steps(report: Report) -> Iterator[Element]:
     yield element("h2", "Steps")
     yield _table(
-        ("", "", "step", "took", "what came of it"),
+        ("", "", "step", "took", "result"),
         [_step(report, number, step) for number, step in enumerate(report.operation.steps, 1)],
         numbers=frozenset({1, 3}),
     )
@@ -132,11 +134,11 @@ def _step(report: Report, number: int, step: StepRecord) -> Sequence[Child]:
     seconds = report.step_seconds(step)
     about = [element("b", step.name), element("span", f" {step.title}", class_="quiet")]
     return (
-        element("span", MARKS[step.state], class_=_colour(step.state)),
+        element("span", _mark(step), class_=_colour(step)),
         str(number),
         element("span", *about),
         "" if seconds is None else duration(seconds),
-        element("div", *_results(step)),
+        element("div", *results) if (results := list(_results(step))) else None,
     )
 
 
@@ -144,13 +146,14 @@ def _results(step: StepRecord) -> Iterator[Child]:
     if step.error:
         yield element("p", redacted_text(step.error), class_="bad")
     if step.undone:
-        yield element("p", f"undone at {_moment(step.undone)}")
+        yield element("p", f"undone at {_moment(step.undone)[11:]}")
     if step.by:
         yield element("p", redacted_text(f"{step.state} by {step.by}"))
     if step.attempt > 1:
         yield element("p", f"{step.attempt} attempts")
-    if step.facts:
-        facts: Mapping[str, Any] = redacted(step.facts)
+    told = {name: each for name, each in step.facts.items() if name not in TOLD_ELSEWHERE}
+    if told:
+        facts: Mapping[str, Any] = redacted(told)
         items = [
             element("div", element("dt", name), element("dd", _value(value)))
             for name, value in facts.items()
@@ -188,25 +191,28 @@ def _table(
 ) -> Element:
     def cells(kind: str, row: Sequence[Child]) -> Iterator[Element]:
         for at, cell in enumerate(row):
-            yield element(kind, cell, class_="number" if at in numbers else None)
+            # On a narrow screen a row is a block, and each value says what it is.
+            label = columns[at] if kind == "td" and columns[at] else None
+            yield element(kind, cell, class_="number" if at in numbers else None, data_label=label)
 
     head = element("thead", element("tr", *cells("th", columns)))
     body = element("tbody", *(element("tr", *cells("td", row)) for row in rows))
     return element("div", element("table", head, body), class_="scroll")
 
 
-def _change(operation: Operation) -> str:
-    parameters = operation.plan.parameters
-    versions = [str(parameters[name]) for name in ("previous", "release") if parameters.get(name)]
-    return " → ".join(versions)
-
-
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _colour(state: StepState) -> str:
-    return {StepState.DONE: "good", StepState.FAILED: "bad"}.get(state, "muted")
+def _mark(step: StepRecord) -> str:
+    """Return the mark of a step; that it was undone does not hide that it failed."""
+    return MARKS[StepState.FAILED if step.error else step.state]
+
+
+def _colour(step: StepRecord) -> str:
+    if step.error:
+        return "bad"
+    return "good" if step.state is StepState.DONE else "muted"
 
 
 def _words(state: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from platformctl.operations.kernel.operation import StepRecord
 from platformctl.operations.kernel.states import StepState
 from platformctl.operations.report.measurement import Gate, Measurement, Role, SideNumbers
 from platformctl.operations.report.report import Report
@@ -139,7 +140,7 @@ def _bands(report: Report, seconds: float) -> list[Band]:
                 number=number,
                 name=step.name,
                 title=step.title,
-                state=str(step.state),
+                state=_how(step),
                 start=start / seconds,
                 end=min(end / seconds, 1.0),
                 seconds=end - start,
@@ -161,6 +162,13 @@ def _bands(report: Report, seconds: float) -> list[Band]:
             )
         )
     return found
+
+
+def _how(step: StepRecord) -> str:
+    """Say how a step went before anything was undone."""
+    if step.error:
+        return str(StepState.FAILED)
+    return str(StepState.DONE if step.ended else step.state)
 
 
 def _panels(moments: Mapping[float, Measurement], seconds: float) -> list[Panel]:
@@ -186,7 +194,7 @@ def _panels(moments: Mapping[float, Measurement], seconds: float) -> list[Panel]
         Panel(title="Traffic", unit="%", top=100.0, curves=shares, stacked=True),
         panel("Requests", "per second", lambda side: side.requests, 1.0, words=()),
         panel("Latency, p95", "ms", lambda side: side.p95, 10.0, words=("p95",)),
-        panel("Errors", "%", lambda side: side.errors, 1.0, words=("error",)),
+        panel("Errors", "%", lambda side: side.errors, 1.0, words=("errors",)),
     ]
 
 
@@ -228,10 +236,10 @@ def _limit(gates: Sequence[Gate], unit: str, words: Sequence[str]) -> float | No
     limits = [
         gate.limit
         for gate in gates
-        if gate.unit == unit
-        and gate.comparison == "≤"
-        and any(word in gate.name.lower() for word in words)
+        if gate.unit == unit and gate.comparison == "≤" and gate.name.startswith(tuple(words))
     ]
+    if "errors" in words:  # a limit on what succeeds is one on what fails
+        limits += [100 - gate.limit for gate in gates if gate.name.startswith("success")]
     return min(limits, default=None)
 
 

@@ -1,5 +1,8 @@
 """Numbers, durations and sides in words, the same on the terminal and on the page."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from platformctl.operations.report.measurement import Gate, SideNumbers
 
 
@@ -51,3 +54,10 @@ def side_words(side: SideNumbers) -> str:
     if side.p95 is not None:
         parts.append(f"p95 {side.p95:,.0f} ms")
     return ", ".join(parts)
+
+
+def change_words(parameters: Mapping[str, Any]) -> str:
+    """Say from which release to which an operation goes: `r6 → r7`; empty if about none."""
+    found = (parameters.get(name) for name in ("before", "after"))
+    names = [each.get("release") or each.get("version") for each in found if isinstance(each, dict)]
+    return " → ".join(name for name in names if name)

@@ -19,12 +19,17 @@ def write_report(journal: Journal, name: str, folder: Path) -> Path:
     Raises:
         InvocationError: There is no operation of that id.
     """
-    return write_page(read_report(journal, name), folder / f"{name}.html")
+    report = read_report(journal, name)
+    write_file(report, folder / f"{name}.json")
+    return write_file(report, folder / f"{name}.html")
 
 
-def write_page(report: Report, path: Path) -> Path:
-    """Write a report to a file, and its JSON beside it; return the file."""
+def write_file(report: Report, path: Path) -> Path:
+    """Write a report to a file, as JSON where its name ends so, else as a page; return the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.with_suffix(".json").write_text(json.dumps(report.document(), indent=2) + "\n")
-    path.write_text(html(report), encoding="utf-8")
+    if path.suffix == ".json":
+        text = json.dumps(report.document(), indent=2, ensure_ascii=False) + "\n"
+    else:
+        text = html(report)
+    path.write_text(text, encoding="utf-8")
     return path
