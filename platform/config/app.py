@@ -5,12 +5,17 @@ of one Lambda function with a `function`. Its sources are whole folders, copied 
 the image's working directory (or the root of the function's code), so that Python finds them.
 """
 
+import json
+from collections.abc import Collection, Mapping
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Self
+from typing import Any, Literal, Self
 
+import jmespath
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from jmespath.exceptions import JMESPathError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from platformctl.errors import ConfigurationError
 from platformctl.naming import content
@@ -26,6 +31,44 @@ class FunctionEntry(BaseModel):
         pattern=r"^[A-Za-z_][A-Za-z0-9_.]*\.[A-Za-z_][A-Za-z0-9_]*$",
     )
     runtime: str = Field(description="Lambda's name of the interpreter.", examples=["python3.13"])
+
+
+class SmokeCheck(BaseModel):
+    """A request that a new version must answer rightly before anybody else's request reaches it.
+
+    It is sent to production's data, so it must change nothing: reads, and writes that are refused.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(description="What it makes sure of, as the end of a sentence.", min_length=1)
+    method: Literal["GET", "HEAD", "OPTIONS", "POST"] = Field(
+        default="GET", description="Method of the request."
+    )
+    path: str = Field(description="Path and query, on the test listener.", pattern=r"^/")
+    body: dict[str, Any] | None = Field(
+        default=None, description="What is sent as JSON; nothing by default."
+    )
+    status: int = Field(default=200, description="Status of the answer.", ge=200, le=599)
+    expect: dict[str, Any] = Field(
+        default={}, description="Values that JMESPath expressions must have in the answer's JSON."
+    )
+
+    @field_validator("expect")
+    @classmethod
+    def _can_be_asked(cls, expect: dict[str, Any]) -> dict[str, Any]:
+        """Refuse an expression that is none."""
+        for expression in expect:
+            try:
+                jmespath.compile(expression)
+            except JMESPathError as error:
+                raise ValueError(f"{expression!r} is not a JMESPath expression") from error
+        return expect
+
+    @property
+    def text(self) -> str:
+        """The body as it is sent."""
+        return "" if self.body is None else json.dumps(self.body)
 
 
 class App(BaseModel):
@@ -66,6 +109,14 @@ class App(BaseModel):
         ge=1,
         le=120,
     )
+    smoke: tuple[SmokeCheck, ...] = Field(
+        default=(), description="Requests that a new version must answer before it gets traffic."
+    )
+    depends_on: tuple[str, ...] = Field(
+        default=(),
+        alias="dependsOn",
+        description="Images whose new versions are deployed before this one's.",
+    )
     path: Path = Field(description="Where its `app.yaml` is.", exclude=True)
 
     @model_validator(mode="after")
@@ -73,6 +124,8 @@ class App(BaseModel):
         """Refuse what is neither a program nor a function, or both."""
         if bool(self.command) == (self.function is not None):
             raise ValueError("exactly one of command and function must be given")
+        if self.smoke and self.port is None:
+            raise ValueError("smoke needs a port to ask")
         return self
 
     @property
@@ -114,5 +167,41 @@ def load_app(path: Path) -> App:
 
 
 def load_apps(project: Path) -> dict[str, App]:
-    """Read every `apps/*/*/app.yaml` of a project; the key is the image name."""
-    return {app.image: app for app in map(load_app, sorted(project.glob("apps/*/*/app.yaml")))}
+    """Read every `apps/*/*/app.yaml` of a project; the key is the image name.
+
+    Raises:
+        ConfigurationError: A file cannot be used, or an application depends on one that is not
+            there, or on itself.
+    """
+    apps = {app.image: app for app in map(load_app, sorted(project.glob("apps/*/*/app.yaml")))}
+    for app in apps.values():
+        for name in app.depends_on:
+            if name not in apps:
+                raise ConfigurationError(
+                    f"{app.path} is not a valid app.yaml",
+                    why=f"dependsOn names {name!r}, which is none of {', '.join(sorted(apps))}",
+                )
+    in_order(apps, apps)
+    return apps
+
+
+def in_order(apps: Mapping[str, App], images: Collection[str]) -> list[str]:
+    """Return images in the order of their deployment: what others depend on comes first.
+
+    Args:
+        apps: The applications.
+        images: Which of them to order; a dependency that is not among them is not waited for.
+
+    Raises:
+        ConfigurationError: Applications depend on each other in a circle.
+    """
+    graph = {
+        image: sorted({name for name in apps[image].depends_on if name in images})
+        for image in sorted(images)
+    }
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise ConfigurationError(
+            "applications depend on each other in a circle", why=" → ".join(error.args[1])
+        ) from error

@@ -31,16 +31,16 @@ def event(**changes):
 
 
 class Service:
-    """One service: `python -m NAME` in the products' folder."""
+    """One service: `python -m NAME` in the product's folder."""
 
-    def __init__(self, name, environment, *, ready=True):
+    def __init__(self, name, environment, *, ready=True, apps=APPS):
         self.name = name
         self.port = free_port()
         # A file takes any number of log lines; a pipe that nobody reads would stop the service.
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed by close()
         self._process = subprocess.Popen(
             [sys.executable, "-m", name],
-            cwd=APPS,
+            cwd=apps,
             env={**os.environ, **environment, "HOST": "127.0.0.1", "PORT": str(self.port)},
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -134,9 +134,16 @@ class Product:
             "CACHE_TTL_SECONDS": "5",
         }
 
-    def start(self, name, *, ready=True, **changes):
-        """Start a service; it is stopped with the product at the latest."""
-        service = Service(name, {**self.environment, **changes}, ready=ready)
+    def start(self, name, *, ready=True, apps=APPS, **changes):
+        """Start a service; it is stopped with the product at the latest.
+
+        Args:
+            name: Which one.
+            ready: Whether to wait until it is ready, or just until it answers.
+            apps: Folder of the product's source, for another version of it.
+            changes: Variables that differ.
+        """
+        service = Service(name, {**self.environment, **changes}, ready=ready, apps=apps)
         self._services.append(service)
         return service
 

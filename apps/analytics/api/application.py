@@ -94,7 +94,7 @@ class Analytics:
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Keep database and cache open while the application is served."""
-        self._cache = Cache(self._settings.cache)
+        self._cache = Cache(self._settings.cache, self._settings.server.release)
         async with Database(self._settings) as self._database:
             probing = asyncio.create_task(self._probe())
             try:

@@ -47,9 +47,15 @@ class Cache:
     """Keeps answers in Redis; without Redis every answer is made anew.
 
     Equal questions that arrive together are answered by one computation.
+
+    Args:
+        settings: Where Redis is and how long answers stay in it.
+        release: Answers are kept apart by it: while two releases run, neither serves what the
+            other one has computed, which may be wrong or have another form.
     """
 
-    def __init__(self, settings: CacheSettings) -> None:
+    def __init__(self, settings: CacheSettings, release: str = "") -> None:
+        self._prefix = f"{release}:"
         self._seconds = settings.seconds
         self._breaker = Breaker(OPEN_SECONDS)
         self._underway: dict[str, asyncio.Task[bytes]] = {}
@@ -92,7 +98,7 @@ class Cache:
             LOOKUPS.labels("bypass").inc()
             return await compute()
         try:
-            kept = await self._redis.get(key)
+            kept = await self._redis.get(self._prefix + key)
         except (RedisError, OSError) as error:
             self._failed(error)
             LOOKUPS.labels("bypass").inc()
@@ -104,7 +110,7 @@ class Cache:
         LOOKUPS.labels("miss").inc()
         answer = await compute()
         try:
-            await self._redis.set(key, answer, ex=self._seconds)
+            await self._redis.set(self._prefix + key, answer, ex=self._seconds)
         except (RedisError, OSError) as error:
             self._failed(error)
         return answer
