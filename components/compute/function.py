@@ -66,6 +66,8 @@ class LambdaFunctionArgs(Args):
             functions of the account.
         subnet_ids: Subnets it works in; without any it reaches AWS and the internet only.
         security_group_ids: Groups of its network interfaces; needed with subnets.
+        deployment: How the next version replaces this one: `rolling`, at once; or `blueGreen`,
+            where Pulumi leaves the alias to cutovers after it has made it.
         tracing: Whether X-Ray gets a trace of every sampled invocation.
         log_key_arn: KMS key of its log.
         log_retention_days: Days to keep its log.
@@ -90,6 +92,7 @@ class LambdaFunctionArgs(Args):
     reserved_concurrency: int | None = None
     subnet_ids: Sequence[pulumi.Input[str]] = field(default_factory=tuple)
     security_group_ids: Sequence[pulumi.Input[str]] = field(default_factory=tuple)
+    deployment: Literal["rolling", "blueGreen"] = "rolling"
     tracing: bool = True
     log_key_arn: pulumi.Input[str] | None = None
     log_retention_days: int = 365
@@ -123,7 +126,8 @@ class LambdaFunction(Component):
     """A Lambda function: its own role and log, versions behind the alias `live`, traced.
 
     Whatever invokes it does so through the alias, so a new version takes over at once and as a
-    whole, and the version before is still there.
+    whole, and the version before is still there. With `deployment="blueGreen"` a new version is
+    made and nothing invokes it before a cutover moves the alias.
 
     Example::
 
@@ -142,6 +146,7 @@ class LambdaFunction(Component):
         live_arn: ARN of the alias `live`: what to invoke.
         role_arn: ARN of its role.
         log_group_name: Where it logs.
+        deployment: `rolling` or `blueGreen`.
     """
 
     arn: pulumi.Output[str]
@@ -149,6 +154,7 @@ class LambdaFunction(Component):
     live_arn: pulumi.Output[str]
     role_arn: pulumi.Output[str]
     log_group_name: pulumi.Output[str]
+    deployment: pulumi.Output[str]
 
     def __init__(
         self, name: str, args: LambdaFunctionArgs, opts: pulumi.ResourceOptions | None = None
@@ -183,6 +189,11 @@ class LambdaFunction(Component):
             function_name=self.function.name,
             function_version=self.function.version,
             description="The version that is invoked",
+            options=pulumi.ResourceOptions(
+                ignore_changes=["functionVersion", "routingConfig"]
+                if args.deployment == "blueGreen"
+                else None
+            ),
         )
         _invocations(self)
         self.mappings = add_mappings(self, self.sources, self.alias.arn, self.role)
@@ -191,7 +202,8 @@ class LambdaFunction(Component):
         self.live_arn = self.alias.arn
         self.role_arn = self.role.arn
         self.log_group_name = self.log.group_name
-        self.finish("arn", "function_name", "live_arn", "role_arn", "log_group_name")
+        self.deployment = pulumi.Output.from_input(args.deployment)
+        self.finish("arn", "function_name", "live_arn", "role_arn", "log_group_name", "deployment")
 
 
 def _own_statements(args: LambdaFunctionArgs, log_arn: pulumi.Input[str]) -> list[Statement]:

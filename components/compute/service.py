@@ -6,8 +6,10 @@ from platformctl.components.base import Component
 from platformctl.components.compute.service_args import BlueGreen, FargateServiceArgs
 from platformctl.components.compute.service_sides import (
     Foundation,
+    add_intake,
     add_routing,
     add_sides,
+    side_variables,
 )
 from platformctl.components.compute.task import Task, add_task_definition, unreleased
 from platformctl.components.compute.task_surroundings import (
@@ -16,11 +18,13 @@ from platformctl.components.compute.task_surroundings import (
     add_task_role,
 )
 from platformctl.components.observability.logs import LogGroupArgs
+from platformctl.components.security.access import read_parameter
+from platformctl.components.security.roles import ServiceRole, ServiceRoleArgs, Statement
 
 OUTPUTS = (
     *("service_name", "service_names", "task_definition_arn", "task_role_arn", "log_group_name"),
     *("target_group_arn", "target_group_suffix", "target_group_arns", "target_group_suffixes"),
-    *("rule_arn", "test_rule_arn"),
+    *("rule_arn", "test_rule_arn", "intake_parameter", "retire_role_arn"),
 )
 
 
@@ -34,8 +38,9 @@ class FargateService(Component):
 
     With `deployment=BlueGreen(...)` there are two of each: ECS services `<name>-blue` and
     `<name>-green` with a target group each. The rule sends all requests to blue, and a rule of the
-    test listener sends its own to green, which has no tasks yet. From then on Pulumi leaves alone
-    the rules' actions, the services' task definition and count, and the minimum and suspension of
+    test listener sends its own to green, which has no tasks yet. Of a worker, an SSM parameter says
+    which side takes messages in. From then on Pulumi leaves alone the rules' actions, the
+    parameter's value, the services' task definition and count, and the minimum and suspension of
     their scaling: those are a cutover's.
 
     Example::
@@ -63,6 +68,9 @@ class FargateService(Component):
         target_group_suffixes: Side → target group as CloudWatch's dimension.
         rule_arn: The listener's rule; None for a worker.
         test_rule_arn: The test listener's rule; None without sides.
+        intake_parameter: SSM parameter that says which side takes messages in; None without one.
+        retire_role_arn: Role by which EventBridge Scheduler stops the side that was replaced;
+            None without sides.
     """
 
     service_name: pulumi.Output[str]
@@ -76,6 +84,8 @@ class FargateService(Component):
     target_group_suffixes: dict[str, pulumi.Output[str]]
     rule_arn: pulumi.Output[str] | None
     test_rule_arn: pulumi.Output[str] | None
+    intake_parameter: pulumi.Output[str] | None
+    retire_role_arn: pulumi.Output[str] | None
 
     def __init__(
         self, name: str, args: FargateServiceArgs, opts: pulumi.ResourceOptions | None = None
@@ -91,9 +101,10 @@ class FargateService(Component):
             secret_key_arn=args.secret_key_arn,
             tags=args.tags,
         )
+        self.intake = add_intake(self, args.deployment)
         self.task_role = add_task_role(
             self,
-            args.statements,
+            [*args.statements, *(read_parameter(self.intake.arn) if self.intake else ())],
             tracing=args.tracing,
             metrics=args.metrics,
             tags=args.tags,
@@ -125,7 +136,23 @@ class FargateService(Component):
         test_rule = routing.test_rule if routing else None
         self.rule_arn = routing.rule.arn if routing else None
         self.test_rule_arn = test_rule.arn if test_rule else None
+        self.retire_role_arn = _retirement(self).arn if len(self.sides) > 1 else None
+        self.intake_parameter = self.intake.name if self.intake else None
         self.finish(*OUTPUTS)
+
+
+def _retirement(component: FargateService) -> ServiceRole:
+    """Make the role that may set the desired count of either side, and nothing else."""
+    services = [side.service.arn for side in component.sides]
+    return ServiceRole(
+        f"{component.name}-retire",
+        ServiceRoleArgs(
+            service="scheduler.amazonaws.com",
+            statements=[Statement(actions=["ecs:UpdateService"], resources=services)],
+            tags=component.args.tags,
+        ),
+        component.options(),
+    )
 
 
 def _log_group(
@@ -149,7 +176,7 @@ def _task(component: FargateService) -> Task:
         cpu=args.cpu,
         memory=args.memory,
         port=args.port,
-        environment=args.environment,
+        environment={**args.environment, **side_variables(args.deployment, component.intake)},
         secrets=args.secrets,
         health_command=args.health_command,
         stop_timeout=args.stop_timeout,

@@ -21,6 +21,7 @@ from platformctl.components.security.roles import Statement
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,247}")
 """Name of a service, with room for the name of a side."""
+_PARAMETER = re.compile(r"(/(?!aws|ssm)[A-Za-z0-9_.-]+)(/[A-Za-z0-9_.-]+){0,14}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,14 @@ class BlueGreen:
     Attributes:
         test_listener_arn: Listener whose requests go to the idle side; a service with a route
             needs one (`ApplicationLoadBalancer.test_listener_arn`).
+        intake_parameter: Name of the SSM parameter that says which side of a worker takes
+            messages in; made with `blue`, and from then on left to cutovers. Its tasks know its
+            name by `INTAKE_PARAMETER` and their side by `SIDE`. Without it both sides take
+            messages in as long as they run.
     """
 
     test_listener_arn: pulumi.Input[str] | None = None
+    intake_parameter: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +129,7 @@ class FargateServiceArgs(Args):
         if not _NAME.fullmatch(self.service_name):
             yield f"service_name is {self.service_name!r}: letters, digits, - and _, at most 248"
         if self.log_group is not None:
-            yield from self.log_group.mistakes("log_group")
-            if self.log_group.skip:
-                yield "log_group cannot be skipped: a service without logs cannot be operated"
+            yield from _log_mistakes(self.log_group)
         yield from size_mistakes(self.cpu, self.memory)
         if self.metrics is not None and not self.tracing:
             yield "metrics needs tracing: the collector writes them"
@@ -135,6 +139,8 @@ class FargateServiceArgs(Args):
             yield f"stop_timeout is {self.stop_timeout}: must be 0 to {LONGEST_STOP}"
         if self.route is not None:
             yield from _route_mistakes(self, self.route)
+        if isinstance(self.deployment, BlueGreen):
+            yield from _intake_mistakes(self, self.deployment.intake_parameter)
         if self.scaling is not None:
             yield from self.scaling.mistakes(self.desired_count)
         if not 0 <= self.spot_percent <= 100:
@@ -144,6 +150,24 @@ class FargateServiceArgs(Args):
         yield from environment_mistakes(self.environment)
         for name in sorted(set(self.environment) & set(self.secrets)):
             yield f"{name} is both in environment and in secrets"
+
+
+def _log_mistakes(log_group: Supporting[LogGroupArgs]) -> Iterator[str]:
+    yield from log_group.mistakes("log_group")
+    if log_group.skip:
+        yield "log_group cannot be skipped: a service without logs cannot be operated"
+
+
+def _intake_mistakes(args: FargateServiceArgs, name: str | None) -> Iterator[str]:
+    if name is None:
+        return
+    if args.route is not None:
+        yield "deployment has an intake_parameter: a service with a route has requests sent to it"
+    if not _PARAMETER.fullmatch(name):
+        yield (
+            f"deployment has intake_parameter {name!r}: must begin with / and have at most 15 "
+            "parts of letters, digits, '.', '-' and '_'"
+        )
 
 
 def _route_mistakes(args: FargateServiceArgs, route: Route) -> Iterator[str]:

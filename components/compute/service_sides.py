@@ -105,6 +105,30 @@ def add_routing(
     )
 
 
+def add_intake(service: Component, deployment: Rolling | BlueGreen) -> aws.ssm.Parameter | None:
+    """Make the parameter that says which side of a worker takes messages in, if it has one."""
+    if isinstance(deployment, Rolling) or deployment.intake_parameter is None:
+        return None
+    return service.child(
+        "intake",
+        aws.ssm.Parameter,
+        name=deployment.intake_parameter,
+        type="String",
+        description="Side that takes messages in: blue, green or none",
+        insecure_value=BLUE,
+        options=pulumi.ResourceOptions(ignore_changes=["insecureValue"]),
+    )
+
+
+def side_variables(
+    deployment: Rolling | BlueGreen, intake: aws.ssm.Parameter | None
+) -> dict[str, pulumi.Input[str]]:
+    """Return what tasks know about their side; a cutover replaces `SIDE` for the green one."""
+    if isinstance(deployment, Rolling):
+        return {}
+    return {"SIDE": BLUE, **({"INTAKE_PARAMETER": intake.name} if intake else {})}
+
+
 def add_sides(service: Component, args: FargateServiceArgs, foundation: Foundation) -> list[Side]:
     """Make the ECS services, with their scaling."""
     keys = (SOLE,) if isinstance(args.deployment, Rolling) else (BLUE, GREEN)

@@ -17,6 +17,11 @@ def read_secret(
     return statements
 
 
+def read_parameter(arn: pulumi.Input[str]) -> list[Statement]:
+    """Read one parameter of Systems Manager, which is no secret."""
+    return [Statement(actions=["ssm:GetParameter"], resources=[arn])]
+
+
 def pull_image(repository_arn: pulumi.Input[str]) -> list[Statement]:
     """Pull images of one ECR repository; the token knows no resource."""
     return [

@@ -136,6 +136,7 @@ def service(
                 **purpose.variables,
                 **config.environment,
                 "SERVICE_NAME": image,
+                "RELEASE": version,
             },
             secrets=purpose.secrets,
             secret_arns=purpose.secret_arns,
@@ -145,7 +146,7 @@ def service(
             stop_timeout=app.stop_timeout if app else 30,
             route=_route(context, config, purpose.traffic) if purpose.traffic else None,
             scaling=_scaling(context, purpose),
-            deployment=_deployment(context, purpose.traffic),
+            deployment=_deployment(context, image, purpose.traffic),
             awaiting_release=app is None,
             tracing=observed(shared.config),
             metrics=target(shared.metrics),
@@ -224,10 +225,13 @@ def _desired(context: Context[Any], config: ServiceConfig) -> int:
     return standby
 
 
-def _deployment(context: Context[Any], traffic: Traffic | None) -> Rolling | BlueGreen:
+def _deployment(context: Context[Any], name: str, traffic: Traffic | None) -> Rolling | BlueGreen:
     if context.shared.config.deployment == "rolling":
         return Rolling()
-    return BlueGreen(test_listener_arn=traffic.balancer.test_listener_arn if traffic else None)
+    if traffic is None:
+        place = f"/{pulumi.get_project()}/{pulumi.get_stack()}"
+        return BlueGreen(intake_parameter=f"{place}/{name}/intake")
+    return BlueGreen(test_listener_arn=traffic.balancer.test_listener_arn)
 
 
 def _scaling(context: Context[Any], purpose: Purpose) -> Scaling | None:

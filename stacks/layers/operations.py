@@ -1,8 +1,17 @@
 """Where operations are recorded: what was released, who did what, and what is still open."""
 
+from dataclasses import replace
+
 import pulumi
 
-from platformctl.components import DynamoTable, DynamoTableArgs, TableReplica
+from platformctl.components import (
+    Alarm,
+    Alarms,
+    AlarmsArgs,
+    DynamoTable,
+    DynamoTableArgs,
+    TableReplica,
+)
 from platformctl.naming.names import operations_table
 from platformctl.naming.tags import component_tags
 from platformctl.stacks.layers.security import DATA
@@ -16,7 +25,7 @@ def operations_layer(shared: Shared) -> DynamoTable:
     """
     config, there = shared.config, shared.recovery
     replicas = [TableReplica(region=there.region, key_arn=there.keys.arns[DATA])] if there else []
-    return DynamoTable(
+    table = DynamoTable(
         "operations",
         DynamoTableArgs(
             table_name=operations_table(pulumi.get_project(), pulumi.get_stack()),
@@ -31,3 +40,26 @@ def operations_layer(shared: Shared) -> DynamoTable:
         ),
         shared.options,
     )
+    throttled = Alarm(
+        description="Operations cannot be recorded, so that they stop: see who uses the table.",
+        namespace="AWS/DynamoDB",
+        metric="WriteThrottleEvents",
+        dimensions={"TableName": table.table_name},
+        statistic="Sum",
+        threshold=0,
+        missing_data="notBreaching",
+    )
+    Alarms(
+        "operations-alarms",
+        AlarmsArgs(
+            prefix="operations",
+            topic_arn=shared.alerts.topic_arn,
+            alarms={
+                "reads-throttled": replace(throttled, metric="ReadThrottleEvents"),
+                "writes-throttled": throttled,
+            },
+            tags=component_tags(tags(config, SHARED), "operations"),
+        ),
+        shared.options,
+    )
+    return table

@@ -151,3 +151,52 @@ def test_the_first_release_wakes_the_scaling_that_starts_the_tasks(paper):
 
     assert (target["minCapacity"], target["suspendedState"]) == (1, AWAKE)
     assert "Release" not in plan.one("ecs/service:Service", "it").inputs["tags"]
+
+
+def test_a_parameter_says_which_side_of_a_worker_takes_messages_in(paper):
+    source = SERVICE.format(more='deployment=BlueGreen(intake_parameter="/shop/it/intake"),')
+    plan = paper.up(source)
+    parameter = plan.one("ssm/parameter:Parameter", "it-intake").inputs
+    policy = document(plan.one("RolePolicy", "it-task-policy").inputs["policy"])
+    container = document(
+        plan.one("TaskDefinition", "it-task-definition").inputs["containerDefinitions"]
+    )[0]
+    variables = {each["name"]: each["value"] for each in container["environment"]}
+
+    assert (parameter["name"], parameter["insecureValue"]) == ("/shop/it/intake", "blue")
+    assert (variables["SIDE"], variables["INTAKE_PARAMETER"]) == ("blue", "/shop/it/intake")
+    assert {
+        "Effect": "Allow",
+        "Action": ["ssm:GetParameter"],
+        "Resource": ["arn:aws:Parameter/it-intake"],
+    } in policy["Statement"]
+
+
+@pytest.mark.parametrize(
+    ("more", "mistake"),
+    [
+        ('deployment=BlueGreen(intake_parameter="intake")', "must begin with /"),
+        ('deployment=BlueGreen(intake_parameter="/aws/intake")', "must begin with /"),
+        (
+            ROUTE + 'deployment=BlueGreen(test_listener_arn="arn:t", intake_parameter="/a/b")',
+            "has an intake_parameter: a service with a route",
+        ),
+    ],
+)
+def test_an_intake_that_cannot_be_is_refused(more, mistake, paper):
+    with pytest.raises(Exception, match=mistake):
+        paper.up(SERVICE.format(more=more))
+
+
+def test_the_scheduler_may_stop_either_side_and_nothing_else(sides):
+    trust = document(sides.one("iam/role:Role", "it-retire").inputs["assumeRolePolicy"])
+    policy = document(sides.one("RolePolicy", "it-retire-policy").inputs["policy"])
+
+    assert trust["Statement"][0]["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert policy["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": ["ecs:UpdateService"],
+            "Resource": ["arn:aws:Service/it-service-blue", "arn:aws:Service/it-service-green"],
+        }
+    ]

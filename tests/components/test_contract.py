@@ -81,7 +81,9 @@ def test_the_registered_outputs_are_the_documented_ones(name, component, plans):
     assert present <= documented(component).keys()
     assert documented(component).keys() - present <= {
         "endpoint_security_group_id",
+        "intake_parameter",
         "replica_identifier",
+        "retire_role_arn",
         "rule_arn",
         "target_group_arn",
         "test_rule_arn",

@@ -7,7 +7,9 @@ from platformctl.config.checks.mistake import Mistake, sections
 from platformctl.config.compute import ServiceConfig
 from platformctl.config.environment import EnvironmentConfig
 
-_OWNED_VARIABLES = frozenset({"HOST", "PORT", "AWS_REGION", "SERVICE_NAME"})
+_OWNED_VARIABLES = frozenset(
+    {"AWS_REGION", "HOST", "INTAKE_PARAMETER", "PORT", "RELEASE", "SERVICE_NAME", "SIDE"}
+)
 _SECRET_WORDS = ("PASSWORD", "SECRET", "TOKEN", "PRIVATE_KEY", "API_KEY")
 
 

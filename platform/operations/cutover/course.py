@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from platformctl.config.cutover import CutoverConfig
-from platformctl.operations.services.model import Balancing, Service, Side
+from platformctl.operations.services.model import Balancing, Metric, Service, Side
 
 LONGEST_KEPT = 30
 """Seconds that a side which failed keeps running at most, unless more was asked for (Argo: 30)."""
@@ -125,11 +125,12 @@ def read_course(parameters: Mapping[str, Any]) -> Course:
 
 
 def _service(document: Mapping[str, Any]) -> Service:
-    balancing = document["balancing"]
+    balancing, backlog = document["balancing"], document["backlog"]
     return Service(
         **{
             **document,
             "sides": {key: Side(**side) for key, side in document["sides"].items()},
             "balancing": Balancing(**balancing) if balancing else None,
+            "backlog": Metric(**backlog) if backlog else None,
         }
     )

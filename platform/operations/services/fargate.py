@@ -13,7 +13,7 @@ from platformctl.operations.services.checkpoint import (
     region_of,
 )
 from platformctl.operations.services.image import repository_of
-from platformctl.operations.services.model import Balancing, Service, Side
+from platformctl.operations.services.model import Balancing, Metric, Service, Side
 
 ECS_SERVICE = "aws:ecs/service:Service"
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
@@ -22,7 +22,7 @@ RULE = "aws:lb/listenerRule:ListenerRule"
 LISTENER = "aws:lb/listener:Listener"
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 SCALABLE_TARGET = "aws:appautoscaling/target:Target"
-PARAMETER = "aws:ssm/parameter:Parameter"
+SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 RECORD = "aws:route53/record:Record"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 MINIMUM_TAG = "MinimumTasks"
@@ -43,7 +43,6 @@ def fargate_service(deployed: Checkpoint, component: Resource) -> Service | None
     ports = container.get("portMappings") or ()
     balancing = _balancing(deployed, component)
     tags = outputs(first).get("tags") or {}
-    parameter = deployed.child(component, PARAMETER)
     return Service(
         name=logical_name(component),
         product=tags.get("Product", ""),
@@ -52,8 +51,10 @@ def fargate_service(deployed: Checkpoint, component: Resource) -> Service | None
         cluster=_cluster(first),
         sides={key: _side(deployed, component, key, services) for key in services},
         balancing=balancing,
-        intake_parameter=outputs(parameter)["name"] if parameter else None,
+        intake_parameter=said.get("intake_parameter"),
+        backlog=_backlog(deployed, component),
         log_group=said.get("log_group_name", ""),
+        retire_role_arn=said.get("retire_role_arn") or "",
         container=container["name"],
         port=ports[0]["containerPort"] if ports else None,
         repository=repository_of(container["image"]),
@@ -63,6 +64,20 @@ def fargate_service(deployed: Checkpoint, component: Resource) -> Service | None
         if balancing
         else (),
     )
+
+
+def _backlog(deployed: Checkpoint, component: Resource) -> Metric | None:
+    """Return the metric of the service's own that its number of tasks follows."""
+    for policy in deployed.children(component, SCALING_POLICY):
+        tracking = outputs(policy).get("targetTrackingScalingPolicyConfiguration") or {}
+        metric = tracking.get("customizedMetricSpecification") or {}
+        if metric.get("metricName") and not metric.get("dimensions"):
+            return Metric(
+                namespace=metric["namespace"],
+                name=metric["metricName"],
+                statistic=metric["statistic"],
+            )
+    return None
 
 
 def _cluster(service: Resource) -> str:

@@ -65,15 +65,16 @@ def _function(deployed: Checkpoint, component: Resource) -> Service | None:
     alias = deployed.child(component, "aws:lambda/alias:Alias")
     if function is None or alias is None:
         return None
-    made = outputs(function)
+    made, said = outputs(function), outputs(component)
     return Service(
         name=logical_name(component),
         product=(made.get("tags") or {}).get("Product", ""),
         kind="function",
         region=region_of(made["arn"]),
-        log_group=outputs(component).get("log_group_name", ""),
+        log_group=said.get("log_group_name", ""),
         function_name=made["name"],
-        alias=outputs(alias)["name"],
+        alias=outputs(alias)["name"] if said.get("deployment") == "blueGreen" else "",
+        version=str(made.get("version") or ""),
     )
 
 

@@ -10,6 +10,21 @@ OTHER = {BLUE: GREEN, GREEN: BLUE}
 
 
 @dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A metric without dimensions.
+
+    Attributes:
+        namespace: CloudWatch namespace.
+        name: Its name.
+        statistic: Statistic that says something.
+    """
+
+    namespace: str
+    name: str
+    statistic: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Side:
     """One side of a service.
 
@@ -75,6 +90,7 @@ class Service:
         balancing: How requests reach it; None where nobody balances.
         intake_parameter: SSM parameter that says which side takes messages in; None where a
             consumer takes them as soon as it runs.
+        backlog: What waits for it, as its number of tasks follows it; None where nothing tells.
         log_group: Where it logs.
         container: Name of its container.
         port: Port of its container; None if it serves none.
@@ -82,11 +98,14 @@ class Service:
         task_definition_arn: The newest revision that a deployment of the stack registered; ""
             outside ECS.
         function_name: Name of the function; "" for anything else.
-        alias: Alias that is invoked; "" for anything else than a function.
+        alias: Alias that is invoked, where cutovers move it; "" for anything else.
+        version: The newest version that a deployment of the stack published; "" for anything else
+            than a function.
         namespace: Namespace in Kubernetes; "" elsewhere.
         workload: Name of its Service in Kubernetes; "" elsewhere.
         awaiting_release: Whether the stack was deployed before its application had a release.
         alarms: Alarms about all of it, whichever side serves.
+        retire_role_arn: Role by which EventBridge Scheduler stops a side; "" where there is none.
     """
 
     name: str
@@ -97,6 +116,7 @@ class Service:
     sides: Mapping[str, Side] = field(default_factory=dict)
     balancing: Balancing | None = None
     intake_parameter: str | None = None
+    backlog: Metric | None = None
     log_group: str = ""
     container: str = ""
     port: int | None = None
@@ -104,15 +124,17 @@ class Service:
     task_definition_arn: str = ""
     function_name: str = ""
     alias: str = ""
+    version: str = ""
     namespace: str = ""
     workload: str = ""
     awaiting_release: bool = False
     alarms: Sequence[str] = ()
+    retire_role_arn: str = ""
 
     @property
     def two_sided(self) -> bool:
         """Whether a cutover can move it: from side to side, or from version to version."""
-        return self.kind == "function" or BLUE in self.sides
+        return bool(self.alias) or BLUE in self.sides
 
     @property
     def target(self) -> str:

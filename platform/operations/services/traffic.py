@@ -45,7 +45,7 @@ def active(service: Service, clients: Clients) -> Traffic:
     if SOLE in service.sides:
         return Traffic(shares={SOLE: ALL})
     if service.kind == "function":
-        return _by_alias(service, clients)
+        return _by_alias(service, clients) if service.alias else Traffic(shares={SOLE: ALL})
     if service.kind == "kubernetes":
         return _by_selector(service, clients)
     if service.balancing is not None:

@@ -71,6 +71,7 @@ def processor(
             runtime=app.function.runtime,
             memory=config.memory,
             timeout=config.timeout,
+            deployment=context.shared.config.deployment,
             environment={
                 "EVENTS_TABLE": tables.events.table_name,
                 "SESSIONS_TABLE": tables.sessions.table_name,

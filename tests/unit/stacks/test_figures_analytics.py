@@ -190,6 +190,7 @@ SECRET = "SecretVersion/analytics-database-secret-version/secretArn"
                 ("kafka-cluster:WriteData", DEAD_LETTERS),
                 ("kafka-cluster:WriteDataIdempotently", KAFKA),
                 ("secretsmanager:GetSecretValue", SECRET),
+                ("ssm:GetParameter", "arn:aws:Parameter/analytics-consumer-intake"),
                 ("kms:Decrypt", KMS),
                 (
                     "rds-db:connect",

@@ -116,3 +116,26 @@ def test_operations_are_recorded_locally_as_well(local):
     assert local.outputs["operations_table"] == table["name"] == "platform-local-operations"
     assert "TableReplica" not in {each.type.rpartition(":")[2] for each in local.resources}
     assert table["deletionProtectionEnabled"] is False
+
+
+def test_consumers_can_read_which_side_takes_messages_in(production):
+    parameters = {
+        each.name: each.inputs["name"] for each in production.all("ssm/parameter:Parameter")
+    }
+    endpoints = {
+        each.inputs["serviceName"].rpartition(".")[2] for each in production.all("VpcEndpoint")
+    }
+
+    intake = "/platform/production/analytics-consumer/intake"
+    assert parameters["analytics-consumer-intake"] == intake
+    assert parameters["analytics-recovery-consumer-intake"] == intake, "in the other region"
+    assert "ssm" in endpoints
+
+
+def test_tasks_know_which_release_they_are(production):
+    definition = production.one("TaskDefinition", "analytics-api-task-definition").inputs
+    container = document(definition["containerDefinitions"])[0]
+    variables = {each["name"]: each["value"] for each in container["environment"]}
+
+    assert variables["RELEASE"] == container["image"].rpartition(":")[2]
+    assert variables["SIDE"] == "blue"

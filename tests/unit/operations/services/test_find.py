@@ -10,14 +10,17 @@ from platformctl.operations.services.image import repository_of
 FUNCTION = """
 LambdaFunction("resize", LambdaFunctionArgs(
     function_name="resize", code=pulumi.AssetArchive({}), handler="resize.handle",
-    tags={"Product": "shop"}))
+    deployment="blueGreen", tags={"Product": "shop"}))
+LambdaFunction("rotate", LambdaFunctionArgs(
+    function_name="rotate", code=pulumi.AssetArchive({}), handler="rotate.handle"))
 """
 
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
     project = PaperProject(tmp_path_factory.mktemp("services"))
-    project.up(SERVICE.format(more="deployment=BlueGreen(),desired_count=3") + FUNCTION)
+    sides = 'deployment=BlueGreen(intake_parameter="/shop/it/intake"),desired_count=3'
+    project.up(SERVICE.format(more=sides) + FUNCTION)
     return project.stack.export()
 
 
@@ -34,10 +37,17 @@ def test_a_function_is_a_service_whose_versions_are_its_sides(checkpoint):
     assert resize.target == "service/resize"
 
 
+def test_a_function_whose_alias_follows_every_deployment_has_nothing_to_move(checkpoint):
+    rotate = named(checkpoint)["rotate"]
+
+    assert (rotate.alias, rotate.two_sided) == ("", False)
+
+
 def test_a_worker_with_sides_has_as_many_tasks_as_it_was_told(checkpoint):
     worker = named(checkpoint)["it"]
 
     assert (worker.kind, worker.balancing) == ("consumer", None)
+    assert worker.intake_parameter == "/shop/it/intake"
     assert {key: side.minimum_tasks for key, side in worker.sides.items()} == {
         "blue": 3,
         "green": 3,
