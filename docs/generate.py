@@ -102,12 +102,35 @@ def policy(identity: str) -> str:
     return page(identity)
 
 
+def faults() -> str:
+    """Return the faults of the reliability suite, with the tests that inject them."""
+    suite = runpy.run_path(str(ROOT / "tests" / "support" / "faults.py"))
+    tests: dict[int, list[str]] = {}
+    for number, test in suite["marked"]():
+        path, _, name = test.partition("::")
+        tests.setdefault(number, []).append(f"[{name}](../../{path})")
+    lines = [
+        "# Faults",
+        "",
+        "What goes wrong in production is made to go wrong here, by the tests named in the last",
+        "column. Written by `make docs` from the tests' marks.",
+        "",
+        "| # | fault | what comes of it | tests |",
+        "| --- | --- | --- | --- |",
+    ]
+    for number, fault in suite["FAULTS"].items():
+        named = ", ".join(sorted(set(tests.get(number, []))))
+        lines.append(f"| {number} | {fault.what} | {fault.outcome} | {named} |")
+    return "\n".join(lines)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/command-line.md": command_line,
     "docs/reference/configuration.md": configuration,
     "docs/reference/pulumi-stack.schema.json": stack_schema,
     "docs/reference/components.md": components,
     "docs/fidelity.md": fidelity,
+    "docs/reference/faults.md": faults,
     "docs/policies/README.md": policies,
     "docs/policies/mutations.md": mutations,
     **{f"docs/policies/{identity}.md": partial(policy, identity) for identity in GROUP_OF},

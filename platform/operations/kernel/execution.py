@@ -168,9 +168,9 @@ class Execution(Work):
             skipped = any(step.state == StepState.SKIPPED for step in self.operation.steps)
             self._end(State.SUCCEEDED_WITH_EXCEPTIONS if skipped else State.SUCCEEDED, "")
         except StepTimeoutError as error:
-            self._back(State.TIMED_OUT, str(error))
+            self._back(self._ending() or State.TIMED_OUT, str(error))
         except StepFailedError as error:
-            self._back(State.ROLLED_BACK, str(error))
+            self._back(self._ending() or State.ROLLED_BACK, str(error))
         except Abort as asked:
             self._back(State.CANCELLED, f"aborted: {asked}")
         except Interrupted:
@@ -291,7 +291,8 @@ class Execution(Work):
         self._to(State.CANCELLING, outcome=why, ending=ending)
         for step in reversed(self._steps):
             record = self.operation.step(step.name)
-            if not _is_touched(record) or record.state == StepState.COMPENSATED:
+            untouched = not (step.mutates and _is_touched(record))
+            if untouched or record.state == StepState.COMPENSATED:
                 continue
             self._step = step.name
             try:
@@ -309,6 +310,10 @@ class Execution(Work):
         return any(
             step.mutates and _is_touched(self.operation.step(step.name)) for step in self._steps
         )
+
+    def _ending(self) -> State | None:
+        """Return the state that the step under way wants to end in if it fails."""
+        return next((step.ending for step in self._steps if step.name == self._step), None)
 
     def _past_return(self) -> bool:
         return any(

@@ -40,7 +40,7 @@ class StepState(StrEnum):
 
 _HELD = {State.RUNNING, State.CANCELLING, State.FAILED}
 _ENDS = {State.SUCCEEDED, State.SUCCEEDED_WITH_EXCEPTIONS}
-_UNDONE = {State.CANCELLED, State.ROLLED_BACK, State.TIMED_OUT}
+_UNDONE = {State.CANCELLED, State.ROLLED_BACK, State.TIMED_OUT, State.FAILED}
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.PENDING: frozenset({State.RUNNING, State.CANCELLING}),

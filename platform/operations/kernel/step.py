@@ -10,6 +10,7 @@ from platformctl.operations.kernel.clock import Clock
 from platformctl.operations.kernel.events import Event, Observer, Sampled, Told, Waiting
 from platformctl.operations.kernel.failures import StepTimeoutError
 from platformctl.operations.kernel.operation import Operation, stamp
+from platformctl.operations.kernel.states import State
 
 Found = TypeVar("Found")
 Facts = Mapping[str, Any]
@@ -27,12 +28,15 @@ class Step(ABC):
         title: What it does, one clause, for people.
         mutates: Whether there is anything to undo once it has begun.
         irreversible: Whether nothing before it can be undone once it is done.
+        ending: State of the operation where the step fails, once everything is undone; None for
+            `rolled_back`, or `timed_out`.
     """
 
     name: str
     title: str
     mutates: ClassVar[bool] = True
     irreversible: ClassVar[bool] = False
+    ending: State | None = None
 
     def observe(self, context: "Context") -> Facts | None:  # noqa: ARG002  # for others to use
         """Return the facts if everything is already as the step would make it, else None."""
@@ -173,7 +177,7 @@ class Context:
             what: For what, for people.
             every: Called at every tick, to look after something meanwhile.
         """
-        waited = counted = self.operation.step(self.step).elapsed
+        waited = counted = 0.0 if self.undoing else self.operation.step(self.step).elapsed
         while waited < seconds and not self._work.promoted():
             self.guard()
             self._emit(

@@ -1,5 +1,6 @@
 """An operation that is killed at any moment, however often, ends as if it had not been."""
 
+import contextlib
 import uuid
 
 from hypothesis import given, settings
@@ -77,10 +78,8 @@ def test_any_number_of_kills_changes_nothing_in_the_end(dynamodb, waits, fails, 
 @given(waits=STEPS, killed=st.integers(1, 40), kills=st.lists(st.integers(1, 30), max_size=3))
 def test_what_is_aborted_is_undone_whatever_kills_come(dynamodb, waits, killed, kills):
     console, world = console_of(dynamodb, waits, fails=False)
-    try:
+    with contextlib.suppress(Killed):
         console.runner(Killer(killed)).run(plan())
-    except Killed:
-        pass
     operation = next(console.journal.all(), None)
     if operation is None or operation.state.is_final:
         return
