@@ -65,16 +65,19 @@ class OperationView(Protocol):
         ...
 
 
-def operation_view(*, as_json: bool, follows: bool = False) -> OperationView:
+def operation_view(
+    *, as_json: bool, follows: bool = False, console: Console | None = None
+) -> OperationView:
     """Choose the view once: JSON when asked for, live on a terminal, plain lines elsewhere.
 
     Args:
         as_json: Whether JSON is asked for.
         follows: Whether another process runs the operation, so that Ctrl-C only ends the view.
+        console: Where to show it to people; standard error by default.
     """
     if as_json:
         return JsonLinesView()
-    console = talk()
+    console = console or talk()
     if console.is_terminal and not os.environ.get("CI") and not os.environ.get("NO_COLOR"):
         return LiveView(console, follows=follows)
     return PlainView(console)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from platformctl.operations.kernel.audit import make_entry
 from platformctl.operations.kernel.events import (
     Event,
     OperationChanged,
@@ -15,7 +16,13 @@ from platformctl.operations.kernel.events import (
 )
 from platformctl.operations.kernel.operation import Actor, Operation, Plan, StepRecord, stamp
 from platformctl.operations.kernel.states import State, StepState
-from platformctl.operations.report.measurement import Gate, Measurement, SideNumbers
+from platformctl.operations.report.measurement import (
+    Gate,
+    Measurement,
+    SideNumbers,
+    read_measurement,
+)
+from platformctl.operations.report.report import Report
 
 BEGAN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ACTOR = Actor(
@@ -194,3 +201,25 @@ def samples(events: Sequence[Event]) -> list[Mapping[str, Any]]:
         for event in events
         if isinstance(event, Sampled)
     ]
+
+
+def told(story: Story) -> Report:
+    """Return the report of a story, told to its end."""
+    measurements = (read_measurement(sample) for sample in samples(list(story.events())))
+    ends = ("pending", "running", str(story.operation.state))
+    return Report(
+        operation=story.operation,
+        measurements=tuple(each for each in measurements if each),
+        entries=tuple(
+            make_entry(
+                story.now(),
+                ACTOR,
+                "deploy",
+                story.operation.plan.target,
+                outcome,
+                reason=story.reason,
+                details={"operation": story.operation.id},
+            )
+            for outcome in ends
+        ),
+    )

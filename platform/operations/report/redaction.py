@@ -7,9 +7,8 @@ from typing import Any
 from platformctl.policies.values import is_credential, looks_secret
 
 MASK = "[secret]"
-_ASSIGNED = re.compile(
-    r"""(?P<name>[\w.-]+)(?P<mark>["']?\s*[=:]\s*["']?)(?P<value>[^\s"',;&}]+)"""
-)
+_NAMED = re.compile(r"""(?<![\w.:/-])(?P<name>[\w.-]+)["']?\s*[=:]\s*["']?""")
+_VALUE = re.compile(r"""[^\s"',;&}]+""")
 
 
 def redacted(value: Any, name: str = "") -> Any:
@@ -30,12 +29,12 @@ def redacted(value: Any, name: str = "") -> Any:
 
 def redacted_text(text: str) -> str:
     """Return a text, such as a line of a log, without the values of secrets that it names."""
-    masked = _ASSIGNED.sub(_masked, text)
-    words = masked.split(" ")
+    parts, at = [], 0
+    for named in _NAMED.finditer(text):
+        value = _VALUE.match(text, named.end())
+        if named.start() < at or value is None or not looks_secret(named["name"]):
+            continue
+        parts += [text[at : value.start()], MASK]
+        at = value.end()
+    words = "".join([*parts, text[at:]]).split(" ")
     return " ".join(MASK if is_credential(word) else word for word in words)
-
-
-def _masked(found: re.Match[str]) -> str:
-    if not looks_secret(found["name"]):
-        return found[0]
-    return f"{found['name']}{found['mark']}{MASK}"
