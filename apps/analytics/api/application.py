@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from telemetry.application import ERRORS, create_application
 from telemetry.errors import Mistake, error_answer
+from telemetry.flags import Flags
 
 from api.cache import Cache
 from api.database import Database
@@ -28,6 +29,10 @@ from api.queries import (
 from api.settings import Settings
 
 PROBE_SECONDS = 2.0
+SUMMARY_BY_PATH = "summary-by-path"
+"""Flag: whose summaries may be grouped by the page that an event happened on."""
+USER_HEADER, COUNTRY_HEADER = "X-User-Id", "CloudFront-Viewer-Country"
+"""Who asks, as the page says, and from where, as the edge says: what flags are decided by."""
 
 
 class Answer(BaseModel):
@@ -39,7 +44,7 @@ class Answer(BaseModel):
 class Group(BaseModel):
     """One group of a summary."""
 
-    key: str = Field(description="Event type, user id, or begin of the hour or minute.")
+    key: str = Field(description="Event type, user id, path, or begin of the hour or minute.")
     count: int = Field(description="Events in the group.")
 
 
@@ -90,10 +95,12 @@ class Analytics:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._flags = Flags(settings.flags)
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Keep database and cache open while the application is served."""
+        self._flags.start()
         self._cache = Cache(self._settings.cache, self._settings.server.release)
         async with Database(self._settings) as self._database:
             probing = asyncio.create_task(self._probe())
@@ -103,6 +110,7 @@ class Analytics:
                 probing.cancel()
                 await asyncio.gather(probing, return_exceptions=True)
                 await self._cache.close()
+                await asyncio.to_thread(self._flags.stop)
 
     async def _probe(self) -> None:
         while True:
@@ -120,6 +128,21 @@ class Analytics:
     def broken(self) -> str:
         """Nothing here needs a restart: the pool reconnects by itself."""
         return ""
+
+    def allow(self, grouping: Grouping, request: Request) -> None:
+        """Insist that whoever asks may group so.
+
+        Raises:
+            ParameterError: The grouping is not there for everybody, and not for them.
+        """
+        headers = request.headers
+        subject = {"user": headers.get(USER_HEADER), "country": headers.get(COUNTRY_HEADER)}
+        known = {name: value for name, value in subject.items() if value}
+        if grouping is Grouping.PATH and not self._flags.enabled(
+            SUMMARY_BY_PATH, known, default=False
+        ):
+            others = ", ".join(each.value for each in Grouping if each is not Grouping.PATH)
+            raise ParameterError("groupBy", f"must be one of {others}")
 
     async def summarise(self, question: Summary) -> bytes:
         """Answer a summary from the cache or the database, as JSON."""
@@ -196,6 +219,7 @@ def create_api(settings: Settings) -> FastAPI:
         responses=failures,
     )
     async def summarise(
+        request: Request,
         since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
         until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
         grouping: Annotated[Grouping, Query(alias="groupBy")] = Grouping.EVENT_TYPE,
@@ -205,6 +229,7 @@ def create_api(settings: Settings) -> FastAPI:
         session_id: Annotated[Identifier, Query(alias="sessionId")] = None,
     ) -> Response:
         """Count the events of a period, by default of the last 24 hours."""
+        analytics.allow(grouping, request)
         begin, end = period(since, until)
         question = Summary(begin, end, grouping, limit, event_type, user_id, session_id)
         return Response(await analytics.summarise(question), media_type="application/json")

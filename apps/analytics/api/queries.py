@@ -20,6 +20,7 @@ class Grouping(StrEnum):
     USER = "userId"
     HOUR = "hour"
     MINUTE = "minute"
+    PATH = "path"
 
 
 _KEYS: dict[Grouping, tuple[LiteralString, LiteralString]] = {
@@ -27,6 +28,8 @@ _KEYS: dict[Grouping, tuple[LiteralString, LiteralString]] = {
     Grouping.EVENT_TYPE: ("event_type", "2 DESC, 1"),
     Grouping.USER: ("user_id", "2 DESC, 1"),
     Grouping.HOUR: ("date_trunc('hour', occurred_at)", "1 DESC"),
+    # Events from before the column was there have no path.
+    Grouping.PATH: ("coalesce(path, '')", "2 DESC, 1"),
     Grouping.MINUTE: ("date_trunc('minute', occurred_at)", "1 DESC"),
 }
 

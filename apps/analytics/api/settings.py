@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from database.settings import DatabaseSettings
+from telemetry.flags import FlagSettings
 from telemetry.server import ServerSettings
 from telemetry.settings import Environment
 
@@ -38,12 +39,14 @@ class Settings:
     """Everything the service is told by its environment.
 
     Attributes:
+        flags: Where the feature flags are.
         connections: Most connections to the database.
     """
 
     server: ServerSettings
     database: DatabaseSettings
     cache: CacheSettings
+    flags: FlagSettings
     connections: int
 
     @classmethod
@@ -57,6 +60,7 @@ class Settings:
             server=ServerSettings.read(environment, "analytics-api", 8000),
             database=DatabaseSettings.read(environment),
             cache=CacheSettings.read(environment),
+            flags=FlagSettings.read(environment),
             connections=environment.integer("DB_POOL_SIZE", 8, least=1),
         )
         environment.check()
