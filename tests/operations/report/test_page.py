@@ -71,7 +71,7 @@ def test_steps_stand_above_the_curves_of_the_same_seconds(opened):
     page = opened(Story())
     plot, strip = box(page, ".plot svg"), box(page, ".plot.steps")
     step = page.locator(".step", has_text="bake").bounding_box()
-    measured = page.locator("svg .hover").nth(35).bounding_box()
+    measured = page.locator("svg .hover").nth(30).bounding_box()
 
     assert (strip["x"], strip["width"]) == (plot["x"], plot["width"])
     assert step["x"] < measured["x"] < step["x"] + step["width"]
