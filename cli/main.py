@@ -25,6 +25,7 @@ from platformctl.cli.commands import (
     load,
     lock,
     logs,
+    migration,
     operation,
     outputs,
     policy,
@@ -84,6 +85,7 @@ for panel, commands in {
         app.command(rich_help_panel=panel)(command)
 app.add_typer(cost.app, name="cost", rich_help_panel=DEPLOY)
 app.add_typer(policy.app, name="policy", rich_help_panel=DEPLOY)
+app.add_typer(migration.app, name="migration", rich_help_panel=OPERATE)
 app.add_typer(operation.app, name="operation", rich_help_panel=OPERATE)
 app.add_typer(dlq.app, name="dlq", rich_help_panel=OPERATE)
 app.add_typer(lock.app, name="lock", rich_help_panel=OPERATE)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from platformctl.operations.bootstrap.target import Target
     from platformctl.operations.console import OperationsConsole
     from platformctl.operations.load.places import Connect
+    from platformctl.operations.migration.find import Migrator
     from platformctl.operations.queues.find import DeadLetterQueue
     from platformctl.operations.status.report import StatusReport
     from platformctl.policies.report import Report
@@ -220,6 +221,13 @@ class Runtime:
         from platformctl.operations.queues.find import dead_letter_queues
 
         return dead_letter_queues(self.deployer(environment).export())
+
+    def migrators(self, environment: str) -> "list[Migrator]":
+        """Return what migrates the databases of an environment."""
+        from platformctl.operations.migration.find import find_migrators
+
+        checkpoint = self.deployer(environment).export()
+        return find_migrators(checkpoint, self.aws_region(environment))
 
     def status(self, environment: str) -> "StatusReport":
         """Ask every part of an environment how it is doing."""

@@ -49,6 +49,7 @@ from platformctl.components.compute.schedule import ScheduledTask, ScheduledTask
 from platformctl.components.compute.service import FargateService
 from platformctl.components.compute.service_args import BlueGreen, FargateServiceArgs, Rolling
 from platformctl.components.compute.service_routing import HealthCheck, Route
+from platformctl.components.compute.standalone_task import StandaloneTask, StandaloneTaskArgs
 from platformctl.components.compute.tracing import MetricsTarget
 from platformctl.components.data.backup import (
     BackupPlan,
@@ -256,6 +257,8 @@ __all__ = [
     "ServiceRoleArgs",
     "SigningSecret",
     "SigningSecretArgs",
+    "StandaloneTask",
+    "StandaloneTaskArgs",
     "Statement",
     "StaticFile",
     "StaticSite",

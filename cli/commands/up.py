@@ -43,6 +43,7 @@ def up(
         await_health,
         confirm,
         deploy,
+        expand_schemas,
         judge_settled,
         propose,
         refuse_changes,
@@ -75,6 +76,8 @@ def up(
         confirm(f"Change {environment}?", environment, yes=yes, by_name=by_name)
     with exclusive(runtime, environment, "up"):
         outcome = deploy("up", environment, deployer.up, chosen, as_json=as_json, diff=diff)
+    if outcome.changed or starting:
+        expand_schemas(runtime, environment)
     if local and (outcome.changed or starting):
         await_health(runtime, environment)
     if sample:

@@ -200,6 +200,12 @@ EXAMPLES = {
         Distribution("it", DistributionArgs(origin=ApiOrigin(domain_name="api.example.com")))
     """,
     "SigningSecret": 'SigningSecret("it", SigningSecretArgs(name="it/jwt"))',
+    "StandaloneTask": """
+        StandaloneTask("it", StandaloneTaskArgs(
+            task_name="it", container_name="main", region="us-east-1", cluster_name="c",
+            image="repo:1", repository_arn="arn:repo", subnet_ids=["s-1"],
+            security_group_ids=["sg-1"]))
+        """,
     "StaticSite": """
         StaticSite("it", StaticSiteArgs(api=ApiOrigin(domain_name="api.example.com")))
         """,

@@ -124,8 +124,9 @@ class Database:
         from database.migrating.report import report
         from database.migrating.session import Session
 
-        with Session(self.settings()) as session:
-            return report(session, Catalog(self.folder), "analytics")
+        settings = self.settings()
+        with Session(settings) as session:
+            return report(session, Catalog(self.folder), settings)
 
     def states(self):
         """Return the state of each migration by its number."""

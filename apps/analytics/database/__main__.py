@@ -62,7 +62,7 @@ def _do(asked: argparse.Namespace, settings: MigrationSettings) -> dict[str, Any
             done = run.contract(asked.to) if asked.contract else run.expand(asked.to)
         elif asked.command == "down":
             done = run.undo(asked.to)
-        return {"done": done, **report(session, catalog, settings.service)}
+        return {"done": done, **report(session, catalog, settings)}
 
 
 def _check(catalog: Catalog) -> dict[str, Any]:

@@ -7,7 +7,11 @@ from platformctl.policies.rule import ADVISORY, MEDIUM, Problem, StackRule, Viol
 from platformctl.policies.settings import Settings
 from platformctl.policies.view import ResourceView, StackView
 
-_OWNERS = ("platformctl:compute:FargateService", "platformctl:compute:ScheduledTask")
+_OWNERS = (
+    "platformctl:compute:FargateService",
+    "platformctl:compute:ScheduledTask",
+    "platformctl:compute:StandaloneTask",
+)
 
 
 def _own(stack: StackView, settings: Settings) -> Iterator[Problem]:

@@ -20,6 +20,7 @@ from platformctl.stacks.products.analytics.context import (
     AnalyticsContext,
 )
 from platformctl.stacks.products.analytics.groups import security_groups
+from platformctl.stacks.products.analytics.migrations import migrations
 from platformctl.stacks.products.analytics.parts import Analytics
 from platformctl.stacks.products.product import Product
 
@@ -46,6 +47,7 @@ def analytics(context: AnalyticsContext) -> Analytics:
     ingestion = services.ingestion(context, cluster, groups, balancer, kafka)
     consumer = services.consumer(context, cluster, groups, kafka, connection)
     api = services.api(context, cluster, groups, balancer, connection, cache)
+    migrating = migrations(context, cluster, groups, connection, database.primary.address)
     running = {"ingestion": ingestion, "consumer": consumer, "api": api}
     watch.alarms(context, balancer, running, kafka, database, cache)
     watch.dashboards(context, balancer, ingestion, kafka, database)
@@ -57,6 +59,7 @@ def analytics(context: AnalyticsContext) -> Analytics:
         ingestion=ingestion,
         consumer=consumer,
         api=api,
+        migrations=migrating,
         kafka=kafka,
         database=database,
         cache=cache,

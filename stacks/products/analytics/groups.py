@@ -10,12 +10,13 @@ from platformctl.stacks.products.analytics.context import (
     AnalyticsContext,
 )
 
-SERVICES = ("ingestion", "consumer", "api")
+SERVICES = ("ingestion", "consumer", "api", "migrations")
 GROUPS = {
     "balancer": "Load balancer of the analytics platform",
     "ingestion": "Tasks that take events in",
     "consumer": "Tasks that write events to the database",
     "api": "Tasks that answer questions about events",
+    "migrations": "Tasks that migrate the database",
     "kafka": "Kafka brokers",
     "database": "PostgreSQL instances and their proxy",
     "redis": "Redis nodes",
@@ -37,6 +38,7 @@ def _between_tiers(context: AnalyticsContext) -> list[Allow]:
         Allow("consumer", "kafka", kafka_port),
         Allow("consumer", "database", postgres.PORT),
         Allow("api", "database", postgres.PORT),
+        Allow("migrations", "database", postgres.PORT),
         Allow("api", "redis", redis.PORT),
     ]
     if context.recovery is not None or context.shared.side == "recovery":

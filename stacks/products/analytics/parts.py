@@ -9,6 +9,7 @@ from platformctl.components import (
     KafkaCluster,
     PostgresDatabase,
     RedisCache,
+    StandaloneTask,
     StaticSite,
 )
 from platformctl.stacks.building.edge import Urls
@@ -26,6 +27,7 @@ class Analytics:
         ingestion: Takes events in.
         consumer: Writes them to the database.
         api: Answers questions about them.
+        migrations: Migrates the database.
         kafka: Between ingestion and consumer.
         database: Where the events are kept.
         cache: The API's answers.
@@ -38,6 +40,7 @@ class Analytics:
     ingestion: FargateService
     consumer: FargateService
     api: FargateService
+    migrations: StandaloneTask
     kafka: KafkaCluster
     database: PostgresDatabase
     cache: RedisCache

@@ -16,6 +16,7 @@ from platformctl.components import (
     KafkaReplicator,
     PostgresReplica,
     RedisCache,
+    StandaloneTask,
 )
 from platformctl.stacks.building import edge, stores
 from platformctl.stacks.building.services import cluster as home
@@ -28,6 +29,7 @@ from platformctl.stacks.products.analytics.context import (
     AnalyticsContext,
 )
 from platformctl.stacks.products.analytics.groups import security_groups
+from platformctl.stacks.products.analytics.migrations import migrations
 from platformctl.stacks.products.analytics.parts import Analytics
 
 
@@ -41,6 +43,7 @@ class Standby:
         ingestion: Takes events in.
         consumer: Writes them to the database.
         api: Answers questions about them.
+        migrations: Migrates the database, once it has taken over.
         kafka: Between ingestion and consumer.
         replicator: Copies events from the other side.
         database: Follows the other side's database.
@@ -52,6 +55,7 @@ class Standby:
     ingestion: FargateService
     consumer: FargateService
     api: FargateService
+    migrations: StandaloneTask
     kafka: KafkaCluster
     replicator: KafkaReplicator
     database: PostgresReplica
@@ -87,6 +91,7 @@ def standby(context: AnalyticsContext, primary: Analytics) -> Standby:
         ingestion=services.ingestion(context, cluster, groups, balancer, kafka),
         consumer=services.consumer(context, cluster, groups, kafka, connection),
         api=services.api(context, cluster, groups, balancer, connection, cache),
+        migrations=migrations(context, cluster, groups, connection, database.address),
         kafka=kafka,
         replicator=stream.replicator(context, primary.kafka, kafka),
         database=database,

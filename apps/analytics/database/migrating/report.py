@@ -7,6 +7,7 @@ from database.migrating.catalog import Catalog
 from database.migrating.gates import connections
 from database.migrating.registry import APPLIED, PENDING, Registry
 from database.migrating.session import Session
+from database.migrating.settings import MigrationSettings
 from database.schema import head
 
 VERSION = 1
@@ -17,13 +18,13 @@ _REPLICAS = """
 """
 
 
-def report(session: Session, catalog: Catalog, service: str) -> dict[str, Any]:
+def report(session: Session, catalog: Catalog, settings: MigrationSettings) -> dict[str, Any]:
     """Return the state of every migration, of the files or of the database, and who is connected.
 
     Args:
         session: A connection to the database.
         catalog: The migrations of this source.
-        service: Prefix of what the product's releases call their connections.
+        settings: Which servers are asked who is connected.
     """
     rows = Registry(session).rows()
     numbers = sorted({*catalog.migrations, *rows})
@@ -32,7 +33,7 @@ def report(session: Session, catalog: Catalog, service: str) -> dict[str, Any]:
         "head": head(),
         "migrations": [_migration(catalog, number, rows.get(number)) for number in numbers],
         "running": session.holders(),
-        "connections": connections(session, service),
+        "connections": connections(settings),
         "replicas": session.rows(_REPLICAS),
     }
 

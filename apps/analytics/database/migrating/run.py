@@ -131,8 +131,7 @@ class Run:
                     "away is gone"
                 )
         refuse_connected(
-            self._session,
-            self._settings.service,
+            self._settings,
             lambda head: any(number <= head for number in undone),
             "rely on it",
         )
@@ -185,8 +184,7 @@ class Run:
 
     def _refuse_older(self, contract: Migration) -> None:
         refuse_connected(
-            self._session,
-            self._settings.service,
+            self._settings,
             lambda head: head < contract.number,
             f"do not know {contract.number} yet",
         )

@@ -1,6 +1,6 @@
 """Settings of a run: whom it migrates and how considerate it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from telemetry.settings import Environment
@@ -17,6 +17,7 @@ class MigrationSettings:
 
     Attributes:
         database: The primary server.
+        reader: Where readers connect; the primary server too where there is no replica.
         service: Prefix of what releases call their connections.
         run: Whose work this is; what one run did is undone together, also by its resumption.
         actor: Who asked for it.
@@ -28,6 +29,7 @@ class MigrationSettings:
     """
 
     database: DatabaseSettings
+    reader: DatabaseSettings
     service: str
     run: str
     actor: str
@@ -44,8 +46,10 @@ class MigrationSettings:
         Raises:
             SettingsError: A variable is missing or wrong.
         """
+        database = DatabaseSettings.read(environment)
         settings = cls(
-            database=DatabaseSettings.read(environment),
+            database=database,
+            reader=replace(database, host=environment.text("DB_READER_HOST", database.host)),
             service=SERVICE,
             run=environment.text("MIGRATION_RUN", f"by-hand-{uuid4()}"),
             actor=environment.text("MIGRATION_ACTOR", "unknown"),

@@ -1,0 +1,32 @@
+"""Whether a release can run on the schema that a database has now."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+EXPAND, CONTRACT = "expand", "contract"
+USABLE = ("ready", "done")
+BEGUN = ("contract", "done")
+"""States of a contract that has taken something away, all of it or not."""
+
+
+def incompatible(head: str, migrations: Iterable[Mapping[str, Any]]) -> str:
+    """Return why a release cannot run on a schema; "" if it can.
+
+    Args:
+        head: Number of the newest migration that the release knows; "" for a release of before
+            there were any, which needs nothing of them and survives no contract.
+        migrations: The migrations as the task reports them.
+    """
+    missing: list[str] = []
+    gone: list[str] = []
+    for each in migrations:
+        number, state = each["number"], each["state"]
+        if each["phase"] == EXPAND and number <= head and state not in USABLE:
+            missing.append(f"{number} {each['name']}")
+        if each["phase"] == CONTRACT and number > head and state in BEGUN:
+            gone.append(f"{number} {each['name']}")
+    if gone:
+        return f"the contract {', '.join(gone)} took away what it needs"
+    if missing:
+        return f"the expansion {', '.join(missing)} has not run"
+    return ""
