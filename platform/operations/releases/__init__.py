@@ -1,0 +1,1 @@
+"""Releases: what a service ran, runs or may run again, recorded once and never changed."""
