@@ -86,7 +86,7 @@ class Watch(CutoverStep):
             return
         self._next = now + self._limits.interval_seconds
         self._require_weights(context)
-        require_none(self.new(context), self.known_stopped(context), context.clients)
+        self._require_tasks(context)
         self._require_targets(context)
         self._require_quiet(context)
         figures = self._figures(context)
@@ -98,6 +98,9 @@ class Watch(CutoverStep):
         found, allowed = self.weights(context).shares(), expected_shares(context, self.course)
         if found not in allowed:
             raise changed_by_others(context, found, told(allowed[0]))
+
+    def _require_tasks(self, context: Context) -> None:
+        require_none(self.new(context), self.known_stopped(context), context.clients)
 
     def _require_targets(self, context: Context) -> None:
         weights = self.weights(context)
@@ -136,7 +139,7 @@ class Watch(CutoverStep):
                 self._begun = self._since(context, now)
             period = self._limits.period_seconds
             since = max(self._begun, now - timedelta(seconds=period * MOST_PERIODS))
-            found = read_figures(context.clients, service, since, now, period)
+            found = self._read(context, since, now, period)
         except (BotoCoreError, ClientError) as error:
             if meaning(error) is Meaning.CREDENTIALS:
                 raise
@@ -150,6 +153,11 @@ class Watch(CutoverStep):
             return None
         self._errors = 0
         return found
+
+    def _read(
+        self, context: Context, since: datetime, until: datetime, period: int
+    ) -> dict[str, list[Figures]]:
+        return read_figures(context.clients, self.course.service, since, until, period)
 
     def _since(self, context: Context, now: datetime) -> datetime:
         """Return since when the new side has had this share, by AWS's clock."""
@@ -201,8 +209,7 @@ class Watch(CutoverStep):
         self, context: Context, key: str, shares: dict[str, float], figures: Sequence[Figures]
     ) -> SideNumbers:
         is_new = key == self.course.new
-        side = self.new(context) if is_new else self.old(context)
-        state = side.state()
+        desired, running = self._tasks(context, is_new=is_new)
         # The newest period is still being counted.
         last = figures[1] if len(figures) > 1 else (figures[0] if figures else Figures())
         version = self.course.after if is_new else self.course.before
@@ -210,15 +217,20 @@ class Watch(CutoverStep):
             key=key,
             role="new" if is_new else "old",
             version=version.release or version.version or None,
-            desired=state.desired,
-            running=state.running,
-            healthy=self.weights(context).healthy(side.side),
+            desired=desired,
+            running=running,
+            healthy=self.weights(context).healthy(self.course.service.sides[key]),
             weight=shares[key],
             requests=last.rate,
             errors=last.error_percent,
             p95=last.p95,
             p99=last.p99,
         )
+
+    def _tasks(self, context: Context, *, is_new: bool) -> tuple[int | None, int | None]:
+        """Return how many tasks a side shall have, and has; None where it has no tasks."""
+        state = (self.new(context) if is_new else self.old(context)).state()
+        return state.desired, state.running
 
 
 MOST_PERIODS = 60
