@@ -33,6 +33,7 @@ from platformctl.operations.kernel.events import (
 from platformctl.operations.kernel.operation import Operation, StepRecord
 from platformctl.operations.kernel.states import State, StepState
 from platformctl.operations.report.measurement import Measurement
+from platformctl.operations.report.redaction import redacted, redacted_text
 from platformctl.operations.report.report import Report
 from platformctl.operations.report.words import gate_words, side_words
 
@@ -129,9 +130,9 @@ class _HumanView:
             self.console.print(Text(f"  report: {report}"), highlight=False)
 
     def _tell(self, event: Told) -> None:
-        self.console.print(Text(event.text))
+        self.console.print(Text(redacted_text(event.text)))
         for line in event.details:
-            self.console.print(Text(f"    {line}", "dim"))
+            self.console.print(Text(f"    {redacted_text(line)}", "dim"))
 
 
 class LiveView(_HumanView):
@@ -298,7 +299,7 @@ class JsonLinesView:
 
     def _print(self, document: Mapping[str, Any]) -> None:
         with self._lock:
-            sys.stdout.write(json.dumps(document, default=str) + "\n")
+            sys.stdout.write(json.dumps(redacted(document), default=str) + "\n")
             sys.stdout.flush()
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from rich.table import Table
+from rich.text import Text
 
 from platformctl.cli.views.operation_progress import GOOD, change
 from platformctl.cli.views.terminal import data, human_duration, print_json, talk
@@ -12,8 +13,11 @@ from platformctl.operations.kernel.audit import Entry
 from platformctl.operations.kernel.lease import Tenure
 from platformctl.operations.kernel.operation import Operation
 from platformctl.operations.kernel.states import State
+from platformctl.operations.report.redaction import redacted, redacted_text
 
 VERSION = 1
+WIDE = 110
+"""Columns from which there is room for what an id says, too."""
 
 
 def show_operations(environment: str, operations: Sequence[Operation], *, as_json: bool) -> None:
@@ -24,16 +28,18 @@ def show_operations(environment: str, operations: Sequence[Operation], *, as_jso
     if not operations:
         talk().print(f"{environment} has no operations")
         return
-    table = _table("started", "operation", "of", "state", "took", "who", "id")
+    # An id says when, what and of what, and is what every other command asks for: never folded.
+    wide = data().width >= WIDE
+    table = _table("operation", "releases", "state", "took", "who", *(("started",) if wide else ()))
+    table.columns[0].no_wrap = True
     for each in operations:
         table.add_row(
-            _when(each.created),
-            each.plan.kind,
-            f"{each.plan.subject} {change(each)}".rstrip(),
+            each.id,
+            Text(change(each)),
             _state(each.state),
             _took(each),
-            each.actor.user,
-            each.id,
+            Text(each.actor.user),
+            *((_when(each.created),) if wide else ()),
         )
     data().print(table)
     waiting = [each for each in operations if not each.state.is_final]
@@ -49,16 +55,17 @@ def show_locks(environment: str, tenures: Sequence[Tenure], *, as_json: bool) ->
     if not tenures:
         talk().print(f"nothing is held in {environment}")
         return
-    table = _table("target", "held by", "since", "operation")
+    table = _table("operation", "target", "held by", "since")
+    table.columns[0].no_wrap = True
     for each in tenures:
         holder = each.holder
         table.add_row(
+            each.operation or "",
             each.target,
-            f"{holder.actor.user}@{holder.actor.host}, process {holder.pid}"
+            Text(f"{holder.actor.user}@{holder.actor.host}, process {holder.pid}")
             if holder
             else "nobody: it waits to be taken up",
             _when(holder.since) if holder else "",
-            each.operation or "",
         )
     data().print(table)
 
@@ -66,7 +73,7 @@ def show_locks(environment: str, tenures: Sequence[Tenure], *, as_json: bool) ->
 def show_audit(environment: str, entries: Sequence[Entry], *, as_json: bool) -> None:
     """Print lines of the audit log, newest first."""
     if as_json:
-        print_json({"version": VERSION, "entries": [asdict(each) for each in entries]})
+        print_json({"version": VERSION, "entries": redacted([asdict(each) for each in entries])})
         return
     if not entries:
         talk().print(f"nothing was done to {environment} yet")
@@ -75,7 +82,12 @@ def show_audit(environment: str, entries: Sequence[Entry], *, as_json: bool) -> 
     for each in entries:
         why = each.reason or each.details.get("outcome") or each.details.get("why") or ""
         table.add_row(
-            _when(each.at), each.actor.user, each.action, each.target, each.outcome, str(why)
+            _when(each.at),
+            Text(each.actor.user),
+            each.action,
+            each.target,
+            each.outcome.replace("_", " "),
+            Text(redacted_text(str(why))),
         )
     data().print(table)
 

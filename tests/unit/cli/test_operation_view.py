@@ -15,6 +15,7 @@ from platformctl.cli.views.operation import (
     show_operation,
 )
 from platformctl.cli.views.operation_progress import OperationProgress
+from platformctl.operations.kernel.events import Told
 from platformctl.operations.report.report import Report
 
 PLAIN = """\
@@ -140,3 +141,17 @@ def test_an_operation_is_shown_once_as_it_is_recorded(capsys):
     shown = capsys.readouterr().out
     assert "succeeded" in shown
     assert "promote" in shown
+
+
+@pytest.mark.parametrize("kind", [PlainView, JsonLinesView])
+def test_no_secret_is_shown(kind, capsys):
+    story, out = Story(), io.StringIO()
+    view = kind(Console(file=out, width=200)) if kind is PlainView else kind()
+    told_by_a_log = Told(
+        operation=story.operation, text="it ended", details=("login with password=hunter2 failed",)
+    )
+    view.on_event(told_by_a_log)
+
+    shown = out.getvalue() + capsys.readouterr().out
+    assert "password=[secret] failed" in shown
+    assert "hunter2" not in shown

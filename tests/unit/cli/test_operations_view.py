@@ -1,0 +1,80 @@
+"""Lists of operations, locks and audit lines."""
+
+import json
+
+from support.operation_story import ACTOR, BEGAN, Story, told
+
+from platformctl.cli.views.operations import show_audit, show_locks, show_operations
+from platformctl.operations.kernel.audit import make_entry
+from platformctl.operations.kernel.lease import Holder, Tenure
+
+
+def operations():
+    open_one = Story()
+    list(open_one.events("bake"))
+    return [open_one.operation, told(Story(fails="bake")).operation, told(Story()).operation]
+
+
+def test_operations_are_a_line_each_and_the_open_one_is_pointed_at(capsys):
+    show_operations("staging", operations(), as_json=False)
+
+    shown = capsys.readouterr()
+    lines = shown.out.splitlines()
+    assert lines[0].split() == ["operation", "releases", "state", "took", "who", "started"]
+    assert lines[2].split()[:7] == [
+        *("20261121T120000-deploy-analytics-api-5a3c", "r6", "→", "r7"),
+        *("rolled", "back", "50s"),
+    ]
+    assert lines[3].split()[4:6] == ["succeeded", "48s"]
+    pointed = shown.err.split()
+    assert pointed[-2:] == ["staging", "20261121T120000-deploy-analytics-api-5a3c"]
+
+
+def test_operations_as_json_are_as_they_are_recorded(capsys):
+    show_operations("staging", operations(), as_json=True)
+
+    document = json.loads(capsys.readouterr().out)
+    assert document["version"] == 1
+    states = [each["state"] for each in document["operations"]]
+    assert states == ["running", "rolled_back", "succeeded"]
+
+
+def test_an_environment_without_operations_says_so(capsys):
+    show_operations("staging", [], as_json=False)
+
+    assert capsys.readouterr().err == "staging has no operations\n"
+
+
+def test_locks_say_who_holds_them_and_which_nobody_works_on(capsys):
+    holder = Holder(
+        actor=ACTOR,
+        pid=4711,
+        process_started=1.0,
+        purpose="deploy of analytics-api",
+        since="2026-11-21T12:00:00.000Z",
+    )
+    tenures = [
+        Tenure(target="service/analytics-api", token=4, operation="one", holder=holder),
+        Tenure(target="product/analytics", token=2, operation="two"),
+    ]
+    show_locks("staging", tenures, as_json=False)
+
+    _, first, second = capsys.readouterr().out.splitlines()
+    assert first.split()[:5] == ["one", "service/analytics-api", "ada@console,", "process", "4711"]
+    assert " ".join(second.split()) == "two product/analytics nobody: it waits to be taken up"
+
+
+def test_the_audit_log_shows_reasons_as_text_and_keeps_secrets(capsys):
+    entries = [
+        make_entry(BEGAN, ACTOR, "deploy", "service/web", "rolled_back", reason="[red]token=abc[/]")
+    ]
+    show_audit("staging", entries, as_json=False)
+    shown = capsys.readouterr().out.splitlines()[1]
+    show_audit("staging", entries, as_json=True)
+    document = json.loads(capsys.readouterr().out)
+
+    assert "rolled back" in shown
+    assert "token=[secret]" in shown
+    assert shown.split()[-1].startswith("[red]")
+    assert document["entries"][0]["outcome"] == "rolled_back"
+    assert "abc" not in json.dumps(document)
