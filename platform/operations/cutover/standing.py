@@ -46,12 +46,12 @@ class Standing:
 def read_standing(table: OperationsTable, service: str) -> Standing | None:
     """Return what serves of a service; None before its first operation."""
     item = table.get(PARTITION, service)
-    return _read(item) if item else None
+    return standing_of(item) if item else None
 
 
 def standings(table: OperationsTable) -> Iterator[Standing]:
     """Yield what serves of every service that an operation has changed."""
-    yield from map(_read, table.query(PARTITION))
+    yield from map(standing_of, table.query(PARTITION))
 
 
 def write_standing(table: OperationsTable, standing: Standing) -> None:
@@ -60,10 +60,16 @@ def write_standing(table: OperationsTable, standing: Standing) -> None:
     table.put(item)
 
 
-def _read(item: Item) -> Standing:
+def forget_standing(table: OperationsTable, service: str) -> None:
+    """Forget what serves, as before its first operation."""
+    table.delete(PARTITION, service)
+
+
+def standing_of(item: Item) -> Standing:
+    """Return what an item, or the facts of a step, say."""
     other = item.get("other")
     return Standing(
-        service=item["sk"],
+        service=item["service"],
         side=item["side"],
         running=Version(**item["running"]),
         other=Version(**other) if other else None,

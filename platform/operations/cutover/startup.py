@@ -17,8 +17,11 @@ HOPELESS = (
     "CannotPullContainerError",
     "CannotPullImageManifestError",
     "ResourceInitializationError",
+    "health checks",
 )
-"""Beginnings of reasons that no second attempt takes away: the image, or a secret, is not there."""
+"""Words of reasons that no second attempt takes away: the image or a secret is not there, or health
+checks fail even after the time that a task has to come up.
+"""
 WANTED = ("Scaling activity", "Task stopped by user")
 """Beginnings of reasons that are nobody's failure."""
 MOST_FAILURES = 2

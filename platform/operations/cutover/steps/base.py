@@ -6,6 +6,7 @@ from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.fargate import FargateSide
 from platformctl.operations.cutover.spreading import Spreading, spreading_of
 from platformctl.operations.cutover.surroundings import Surroundings
+from platformctl.operations.kernel.states import State
 from platformctl.operations.kernel.step import Context, Step
 
 LOOK = 0.25
@@ -23,6 +24,9 @@ class CutoverStep(Step):
     def __init__(self, course: Course, surroundings: Surroundings) -> None:
         self.course = course
         self.surroundings = surroundings
+        if course.back:
+            # There is nothing to go back to from a rollback: it has failed, and may be tried again.
+            self.ending = State.FAILED
 
     def weights(self, context: Context) -> Spreading:
         """Return how the work of the service is spread."""

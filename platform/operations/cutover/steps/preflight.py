@@ -10,6 +10,7 @@ from platformctl.errors import AuthenticationError
 from platformctl.operations.cutover.balanced import Weights, told
 from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.fargate import FargateSide
+from platformctl.operations.cutover.spreading import spreading_of
 from platformctl.operations.cutover.standing import read_standing
 from platformctl.operations.cutover.steps.base import CutoverStep
 from platformctl.operations.cutover.steps.watch import FIRING, alarm_states
@@ -106,7 +107,7 @@ def where_it_was_left(course: Course, surroundings: Surroundings, context: Conte
 def old_side_is_well(course: Course, _: Surroundings, context: Context) -> None:
     """Refuse to leave a side that is not whole: there would be no way back."""
     desired = FargateSide(course.service, course.old_side, context.clients).state().desired
-    healthy = Weights(course.service, context.clients).healthy(course.old_side)
+    healthy = spreading_of(course.service, context.clients).healthy(course.old_side)
     if healthy < desired:
         raise StepFailedError(
             f"{course.old_side.name} is not whole, so that there would be no way back",
@@ -133,6 +134,9 @@ def alarms_are_quiet(course: Course, _: Surroundings, context: Context) -> None:
 def revision_is_there(course: Course, _: Surroundings, context: Context) -> None:
     """Refuse a task definition that ECS does not have any more."""
     ecs, arn = context.clients("ecs", course.service.region), course.after.task_definition
+    state = FargateSide(course.service, course.new_side, context.clients).state()
+    if state.running and state.task_definition == arn:
+        return  # What runs needs no revision any more.
     try:
         said = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]["status"]
     except ClientError as error:

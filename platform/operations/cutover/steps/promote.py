@@ -1,7 +1,15 @@
 """`promote`: the new side is the one that serves from now on; there is no undo after it."""
 
+from dataclasses import asdict
+
 from platformctl.operations.cutover.course import Course
-from platformctl.operations.cutover.standing import Standing, read_standing, write_standing
+from platformctl.operations.cutover.standing import (
+    Standing,
+    forget_standing,
+    read_standing,
+    standing_of,
+    write_standing,
+)
 from platformctl.operations.cutover.steps.base import CutoverStep
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError
@@ -33,8 +41,18 @@ class Promote(CutoverStep):
             )
         context.guard()
         before = read_standing(self.surroundings.table, self.course.service.name)
+        if "before" not in context.facts():
+            context.note(before=asdict(before) if before else None)
         write_standing(self.surroundings.table, self._standing(context, before))
         return {"serving": self.course.new}
+
+    def undo(self, context: Context) -> None:
+        """Record what served before, as if nothing had been recorded."""
+        before = context.facts().get("before")
+        if before:
+            write_standing(self.surroundings.table, standing_of(before))
+        elif "before" in context.facts():
+            forget_standing(self.surroundings.table, self.course.service.name)
 
     def _standing(self, context: Context, before: Standing | None) -> Standing:
         course = self.course

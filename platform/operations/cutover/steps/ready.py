@@ -80,9 +80,10 @@ class Ready(CutoverStep):
         }
         self._why_not = _told(state, len(running), unwell)
         self._require_grace(context, state, unwell)
-        if unwell or len(running) < max(1, state.desired):
-            return None
-        return sorted(running)
+        well = sorted(running.keys() - unwell.keys())
+        if self.course.back and context.facts("start").get("warm"):
+            return well or None  # Whoever can take requests is better than where they are now.
+        return well if len(well) >= max(1, state.desired) and not unwell else None
 
     def _require_revision(self, state: SideState) -> None:
         wanted = self.course.after.task_definition

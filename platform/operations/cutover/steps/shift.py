@@ -1,6 +1,7 @@
 """`shift-N`: N percent of the requests go to the new side."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from platformctl.errors import ResourceError
 from platformctl.operations.cutover.balanced import ALL, told
@@ -12,6 +13,7 @@ from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError, StepTimeoutError
 from platformctl.operations.kernel.states import StepState
 from platformctl.operations.kernel.step import Context, Facts
+from platformctl.operations.report.measurement import Measurement, SideNumbers
 
 PREFIX = "shift-"
 READ_BACK_SECONDS = 30.0
@@ -47,12 +49,14 @@ class Shift(CutoverStep):
         weights = self.weights(context)
         found, wanted = weights.shares(), spread(self.course, self.weight)
         if found != wanted:
-            if found != spread(self.course, self.before):
+            # A rollback is the way out of wherever the weights are.
+            if not self.course.back and found != spread(self.course, self.before):
                 expected = told(spread(self.course, self.before))
                 raise changed_by_others(context, found, expected)
             require_healthy(self.course, weights, wanted)
             weights.shift(wanted)
         read_back(context, weights, wanted)
+        sample_shares(self.course, context, wanted)
         return {"shares": wanted}
 
     def holds(self, context: Context) -> bool:
@@ -135,6 +139,16 @@ def read_back(context: Context, weights: Spreading, wanted: Mapping[str, int]) -
         ) from error
 
 
+def sample_shares(course: Course, context: Context, shares: Mapping[str, float]) -> None:
+    """Keep who gets how much, where nothing else is measured."""
+    sides = [
+        SideNumbers(key=course.old, role="old", version=course.before.release or None),
+        SideNumbers(key=course.new, role="new", version=course.after.release or None),
+    ]
+    shared = [replace(side, weight=shares[side.key]) for side in sides]
+    context.sample(**Measurement(sides=shared).document())
+
+
 def go_back(step: CutoverStep, context: Context) -> None:
     """Give every request to the old side; where it cannot take them, to whoever answers any.
 
@@ -152,6 +166,7 @@ def go_back(step: CutoverStep, context: Context) -> None:
         _revive(step, context, weights)
     weights.shift(wanted)
     read_back(context, weights, wanted)
+    sample_shares(course, context, wanted)
 
 
 def _revive(step: CutoverStep, context: Context, weights: Spreading) -> None:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from platformctl.operations.cutover.course import Course
+from platformctl.operations.cutover.fargate import FargateSide
 from platformctl.operations.cutover.retirement import Retirement
 from platformctl.operations.cutover.startup import failures, last_lines
 from platformctl.operations.cutover.steps.base import CutoverStep
@@ -27,7 +28,11 @@ class Start(CutoverStep):
         """Give the new side its revision and its tasks."""
         new, facts = self.new(context), context.facts()
         if "count" not in facts:
-            context.note(count=self._count(context), stopped=new.task_arns(stopped=True))
+            context.note(
+                count=self._count(context),
+                warm=self._is_warm(new),
+                stopped=new.task_arns(stopped=True),
+            )
         count = int(context.facts()["count"])
         # What was to stop this side after an earlier cutover would stop the new release.
         Retirement(self.course.service, self.course.new_side, context.clients).cancel()
@@ -61,7 +66,16 @@ class Start(CutoverStep):
             context.pause(kept, f"{self.course.new} keeps running for whoever wants to look at it")
         new.stop()
 
+    def _is_warm(self, new: FargateSide) -> bool:
+        """Tell whether it runs what it is to run already, as after a cutover."""
+        state = new.state()
+        return bool(state.running) and state.task_definition == self.course.after.task_definition
+
     def _count(self, context: Context) -> int:
+        new = self.new(context)
+        if self.course.back and self._is_warm(new):
+            # It was as many as were needed, and a rollback waits for nothing that can come later.
+            return max(1, new.state().desired)
         return max(self.course.new_side.minimum_tasks, self.old(context).state().running)
 
     def _tell_why(self, context: Context) -> None:

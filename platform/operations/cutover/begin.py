@@ -1,0 +1,136 @@
+"""Making the course of a cutover, or of the way back, out of what is there now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from platformctl.aws.clients import Clients
+from platformctl.config.cutover import ALL, CutoverConfig
+from platformctl.errors import InvocationError, ResourceError
+from platformctl.operations.cutover.balanced import told
+from platformctl.operations.cutover.course import LONGEST_KEPT, Course, SmokeCheck, Version
+from platformctl.operations.cutover.fargate import FargateSide
+from platformctl.operations.cutover.standing import Standing, read_standing
+from platformctl.operations.kernel.table import OperationsTable
+from platformctl.operations.services.model import OTHER, Service
+from platformctl.operations.services.traffic import active
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What whoever starts a cutover wants of it.
+
+    Attributes:
+        timing: Weights, waits and limits.
+        smoke: Requests that the new side must answer first.
+        keep_failed_seconds: Seconds that the new side keeps running after it has failed; by
+            default as long as an old one is kept warm, at most 30.
+        ignored_alarms: Alarm → why it says nothing about this cutover.
+    """
+
+    timing: CutoverConfig
+    smoke: Sequence[SmokeCheck] = ()
+    keep_failed_seconds: int | None = None
+    ignored_alarms: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> int:
+        """Seconds that the new side keeps running after it has failed."""
+        if self.keep_failed_seconds is not None:
+            return self.keep_failed_seconds
+        return min(LONGEST_KEPT, self.timing.keep_warm_seconds)
+
+
+def forward(
+    service: Service, after: Version, wishes: Wishes, clients: Clients, table: OperationsTable
+) -> Course:
+    """Return the course from the side that serves to the other one.
+
+    Args:
+        service: The service.
+        after: What is to serve.
+        wishes: How.
+        clients: Makes boto3 clients.
+        table: The operations table.
+
+    Raises:
+        ResourceError: Both sides serve, and no operation is at work that would say why.
+    """
+    old = active(service, clients).side
+    if old is None:
+        raise ResourceError(
+            f"several sides of {service.name} serve, though no operation is under way",
+            why=f"requests go {told(active(service, clients).shares)}",
+            remedy="find out who did that, and give one side all of them",
+        )
+    state = FargateSide(service, service.sides[old], clients).state()
+    timing = wishes.timing
+    if not state.desired:
+        # Nobody serves yet: there is nothing to compare with, and nobody to share with.
+        timing = timing.model_copy(update={"preset": None, "weights": (ALL,)})
+    return Course(
+        service=service,
+        old=old,
+        new=OTHER[old],
+        before=running_on(service, old, clients, read_standing(table, service.name)),
+        after=after,
+        timing=timing,
+        smoke=wishes.smoke,
+        keep_failed_seconds=wishes.kept,
+        ignored_alarms=wishes.ignored_alarms,
+    )
+
+
+def back(service: Service, timing: CutoverConfig, table: OperationsTable) -> Course:
+    """Return the course to what served before the last operation.
+
+    Args:
+        service: The service.
+        timing: Deadlines; nothing is shared and nothing measured on the way back.
+        table: The operations table.
+
+    Raises:
+        InvocationError: There is nothing to go back to.
+    """
+    standing = read_standing(table, service.name)
+    if standing is None or standing.other is None:
+        raise InvocationError(
+            f"there is nothing to roll {service.name} back to",
+            why="no operation has changed what it runs",
+            remedy=f"platformctl release list ENV {service.name}",
+        )
+    if standing.degraded:
+        raise InvocationError(
+            f"{service.name} was rolled back already",
+            why=f"it runs {standing.running}, and not {standing.desired}",
+            remedy=f"name the release that is to run: platformctl rollback ENV {service.name} "
+            "--to RELEASE",
+        )
+    return Course(
+        service=service,
+        old=standing.side,
+        new=OTHER[standing.side],
+        before=standing.running,
+        after=standing.other,
+        timing=at_once(timing, bake_seconds=0),
+        keep_failed_seconds=0,
+        back=True,
+    )
+
+
+def at_once(timing: CutoverConfig, **changes: Any) -> CutoverConfig:
+    """Return a timing that gives the new side all requests in one step."""
+    return timing.model_copy(update={"preset": None, "weights": (ALL,), **changes})
+
+
+def running_on(service: Service, side: str, clients: Clients, standing: Standing | None) -> Version:
+    """Return what a side runs: as an operation recorded it, else as ECS knows it."""
+    arn = FargateSide(service, service.sides[side], clients).state().task_definition
+    recorded = (standing.running, standing.other) if standing else ()
+    for version in recorded:
+        if version is not None and version.task_definition == arn:
+            return version
+    definition = clients("ecs", service.region).describe_task_definition(taskDefinition=arn)
+    containers = definition["taskDefinition"]["containerDefinitions"]
+    image = next(each["image"] for each in containers if each["name"] == service.container)
+    return Version(version=image.rpartition("/")[2], task_definition=arn)

@@ -1,0 +1,108 @@
+"""Steps of a function: its new version can be invoked, and answers as it should."""
+
+import json
+from typing import Any
+
+import jmespath
+
+from platformctl.operations.cutover.course import Course, SmokeCheck
+from platformctl.operations.cutover.function_versions import find_version
+from platformctl.operations.cutover.steps.base import LOOK, CutoverStep
+from platformctl.operations.cutover.surroundings import Surroundings
+from platformctl.operations.kernel.failures import StepFailedError
+from platformctl.operations.kernel.step import Context, Facts
+
+PENDING, ACTIVE = "Pending", "Active"
+_SAID = 300
+"""Characters of an answer that are told."""
+
+
+class VersionReady(CutoverStep):
+    """Wait until the new version can be invoked."""
+
+    name = "ready"
+    mutates = False
+
+    def __init__(self, course: Course, surroundings: Surroundings) -> None:
+        super().__init__(course, surroundings)
+        self.title = f"wait until version {course.new} can be invoked"
+
+    def apply(self, context: Context) -> Facts:
+        """Wait for it.
+
+        Raises:
+            StepFailedError: It never will.
+        """
+        service = self.course.service
+        version = context.until(
+            lambda: _settled(find_version(context.clients, service, self.course.new)),
+            within=self.course.timing.deadline_seconds,
+            what=f"version {self.course.new} becoming active",
+            every=LOOK,
+        )
+        if version.state != ACTIVE:
+            raise StepFailedError(
+                f"version {version.number} cannot be invoked", why=version.reason or version.state
+            )
+        return {"version": version.number, "codeSha256": version.code_sha256}
+
+    def holds(self, context: Context) -> bool:
+        """Tell whether it still can."""
+        found = find_version(context.clients, self.course.service, self.course.new)
+        return found.state == ACTIVE
+
+
+class VersionSmoke(CutoverStep):
+    """Invoke the new version by its number, which nobody else does."""
+
+    name = "smoke"
+    mutates = False
+
+    def __init__(self, course: Course, surroundings: Surroundings) -> None:
+        super().__init__(course, surroundings)
+        self.title = f"invoke version {course.new}"
+
+    def apply(self, context: Context) -> Facts:
+        """Invoke it with each event of the checks; without any, only ask whether one may.
+
+        Raises:
+            StepFailedError: It answers wrongly.
+        """
+        service = self.course.service
+        client = context.clients("lambda", service.region)
+        names = {"FunctionName": service.function_name, "Qualifier": self.course.new}
+        if not self.course.smoke:
+            client.invoke(**names, InvocationType="DryRun")
+            return {"checks": []}
+        mistakes = [
+            f"{check.name}: {mistake}"
+            for check in self.course.smoke
+            if (mistake := _mistake(client.invoke(**names, Payload=check.body.encode()), check))
+        ]
+        if mistakes:
+            raise StepFailedError(
+                f"version {self.course.new} answers wrongly", why="; ".join(mistakes)
+            )
+        return {"checks": [check.name for check in self.course.smoke]}
+
+
+def _settled(version: Any) -> Any:
+    return None if version.state == PENDING else version
+
+
+def _mistake(answer: dict[str, Any], check: SmokeCheck) -> str:
+    """Return what is wrong with an answer; "" if nothing is."""
+    body = answer["Payload"].read().decode(errors="replace")
+    if answer.get("FunctionError"):
+        return f"it failed: {body[:_SAID]}"
+    if not check.expressions:
+        return ""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return f"it answered no JSON: {body[:_SAID]}"
+    for expression, value in check.expressions.items():
+        found = jmespath.search(expression, document)
+        if found != value:
+            return f"{expression} is {found!r}, must be {value!r}"
+    return ""

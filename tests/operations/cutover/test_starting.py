@@ -1,0 +1,93 @@
+"""A release that cannot start is noticed within seconds, with the reason, and nobody notices."""
+
+import time
+
+import pytest
+from support.versions import STOREFRONT, crashes, flapping, good, port_taken, unhealthy, wrong
+
+from platformctl.operations.cutover.course import SmokeCheck, Version
+from platformctl.operations.kernel.events import Told
+from platformctl.operations.kernel.states import State
+
+
+def refused(store, console, after, timing=(), **changes):
+    """Cut over to a release that must not get any request; return the operation."""
+    with store.customers(rate=40) as crowd:
+        operation = console.cut_over(after, timing, **changes)
+    assert crowd.failures == {}
+    assert {release for _, release in crowd.answers} == {"r1"}
+    assert store.serving == "blue"
+    assert store.side("green").state().desired == 0
+    assert console.standing is None
+    assert all(not step.name.startswith("shift") or not step.attempt for step in operation.steps)
+    return operation
+
+
+def test_tasks_that_crash_are_told_with_exit_code_and_log(store, console):
+    after = store.release("crashes", crashes(STOREFRONT))
+    began = time.monotonic()
+    operation = refused(store, console, after)
+
+    assert operation.state is State.ROLLED_BACK
+    assert "Essential container in task exited" in operation.outcome
+    assert "exited with 1" in operation.outcome
+    assert "this version cannot start: no such table: prices" in operation.outcome
+    assert time.monotonic() - began < 40
+    told = [event for event in console.events if isinstance(event, Told)]
+    assert any("cannot start" in line for event in told for line in event.details)
+
+
+def test_an_image_that_is_not_there_needs_no_second_attempt(store, console):
+    image = "000000000000.dkr.ecr.us-east-1.amazonaws.com/storefront:missing"
+    after = Version(
+        release="r9", version="missing", task_definition=store.define("r9", image=image)
+    )
+    operation = refused(store, console, after)
+
+    assert operation.state is State.ROLLED_BACK
+    assert "CannotPullContainerError" in operation.outcome
+
+
+def test_a_secret_that_is_not_there_is_told_by_name(store, console):
+    secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:nobody-made-it"
+    arn = store.define("r8", secrets=[{"name": "KEY", "valueFrom": secret}])
+    after = Version(release="r8", version="8", task_definition=arn)
+    operation = refused(store, console, after)
+
+    assert "ResourceInitializationError" in operation.outcome
+    assert "nobody-made-it" in operation.outcome
+
+
+def test_a_port_that_is_taken_is_told(store, console):
+    operation = refused(store, console, store.release("port", port_taken(STOREFRONT)))
+
+    assert operation.state is State.ROLLED_BACK
+    assert "address already in use" in operation.outcome.lower()
+
+
+@pytest.mark.parametrize("version", [unhealthy(STOREFRONT), flapping(STOREFRONT)])
+def test_a_release_that_is_not_steadily_healthy_gets_no_request(store, console, version):
+    after = store.release(version.name, version)
+    operation = refused(store, console, after, {"readySeconds": 30, "deadlineSeconds": 5})
+
+    assert operation.state in (State.ROLLED_BACK, State.TIMED_OUT)
+    assert "health check" in operation.outcome.lower() or "Health check" in operation.outcome
+
+
+def test_a_healthy_release_with_wrong_answers_is_stopped_by_its_smoke_checks(store, console):
+    check = SmokeCheck(name="things cost something", path="/items/7", expressions={"price": 107})
+    after = store.release("wrong", wrong(STOREFRONT))
+    operation = refused(store, console, after, smoke=[check])
+
+    assert operation.state is State.ROLLED_BACK
+    assert "things cost something: price is 0, must be 107" in operation.outcome
+
+
+def test_a_release_whose_answers_are_right_passes_them(store, console):
+    check = SmokeCheck(name="things cost something", path="/items/7", expressions={"price": 107})
+    after = store.release("r2", good("2", STOREFRONT))
+    operation = console.cut_over(after, {"weights": [100], "bakeSeconds": 0}, smoke=[check])
+
+    assert operation.state is State.SUCCEEDED, operation.outcome
+    names = operation.step("smoke").facts["checks"]
+    assert names == ["it says that it is healthy", "things cost something"]
