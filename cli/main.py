@@ -32,6 +32,7 @@ from platformctl.cli.commands import (
     preview,
     refresh,
     region,
+    release,
     state,
     status,
     up,
@@ -85,6 +86,7 @@ for panel, commands in {
         app.command(rich_help_panel=panel)(command)
 app.add_typer(cost.app, name="cost", rich_help_panel=DEPLOY)
 app.add_typer(policy.app, name="policy", rich_help_panel=DEPLOY)
+app.add_typer(release.app, name="release", rich_help_panel=OPERATE)
 app.add_typer(migration.app, name="migration", rich_help_panel=OPERATE)
 app.add_typer(operation.app, name="operation", rich_help_panel=OPERATE)
 app.add_typer(dlq.app, name="dlq", rich_help_panel=OPERATE)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from platformctl.operations.load.places import Connect
     from platformctl.operations.migration.find import Migrator
     from platformctl.operations.queues.find import DeadLetterQueue
+    from platformctl.operations.releases.make import Maker
+    from platformctl.operations.services.model import Service
     from platformctl.operations.status.report import StatusReport
     from platformctl.policies.report import Report
     from platformctl.region.client import RegionClient
@@ -144,6 +146,29 @@ class Runtime:
             clients=self.clients(environment),
             connect=self.connect(environment),
         )
+
+    def services(self, environment: str) -> "list[Service]":
+        """Return the services of an environment, by what was deployed."""
+        from platformctl.operations.services.find import find_services
+
+        return find_services(self.deployer(environment).export())
+
+    def maker(self, environment: str) -> "Maker":
+        """Return what makes releases; of sources as well, where the images stay on this machine."""
+        from platformctl.operations.releases.make import Maker
+        from platformctl.operations.releases.store import Releases
+
+        console = self.console(environment)
+        return Maker(
+            clients=console.clients,
+            releases=Releases(console.table),
+            actor=console.actor(),
+            root=self.project.root,
+            push=self._push if self.is_local(environment) else None,
+        )
+
+    def _push(self, source: Path, service: "Service") -> str:
+        return self.region.push(source, service.repository, region=service.region).digest
 
     def is_local(self, environment: str) -> bool:
         """Tell whether an environment lives in the local region."""
