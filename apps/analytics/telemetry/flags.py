@@ -1,9 +1,9 @@
 """Feature flags: what is switched on, for whom, is decided while the service runs.
 
-The flags are a configuration profile of AWS AppConfig. A thread asks for it at the interval that
-AppConfig allows, so a change is in force within 15 seconds, without a deployment. What was read
-last stays in force while AppConfig cannot be asked; until the first reading, and for a flag nobody
-has set, the default that the code gives is in force.
+The flags are a parameter of Systems Manager, as JSON. A thread asks for it every ten seconds, so a
+change is in force soon, without a deployment. What was read last stays in force while Systems
+Manager cannot be asked; until the first reading, and for a flag nobody has set, the default that
+the code gives is in force.
 
 A flag is on for everybody of its `audience`, and for its `percentage` of all others. Who is among
 those follows from the flag's and the user's name alone: a user stays in while the percentage grows,
@@ -29,8 +29,7 @@ log = structlog.get_logger()
 
 DECISIONS = Counter("flag_decisions_total", "Times a flag was asked for.", ["flag", "on"])
 
-INTERVAL_SECONDS = 15
-"""The least AppConfig allows (StartConfigurationSession)."""
+INTERVAL_SECONDS = 10.0
 USER = "user"
 """The attribute by which a percentage is spread."""
 _WHOLE = 2**64
@@ -38,29 +37,21 @@ _WHOLE = 2**64
 
 @dataclass(frozen=True)
 class FlagSettings:
-    """Where the flags are; names or ids. Without an application, each flag has its default.
+    """Where the flags are.
 
     Attributes:
-        application: Application of AppConfig; "" where there are no flags.
-        environment: Environment of the application.
-        profile: Configuration profile of type feature flags.
-        region: AWS region of the application.
+        parameter: Name of the parameter; "" where there are none, and each flag has its default.
+        region: AWS region of the parameter.
     """
 
-    application: str
-    environment: str
-    profile: str
+    parameter: str
     region: str
 
     @classmethod
     def read(cls, environment: Environment) -> "FlagSettings":
         """Read the settings."""
-        application = environment.text("FLAGS_APPLICATION", "")
-        rest = None if application else ""
         return cls(
-            application=application,
-            environment=environment.text("FLAGS_ENVIRONMENT", rest),
-            profile=environment.text("FLAGS_PROFILE", rest),
+            parameter=environment.text("FLAGS_PARAMETER", ""),
             region=environment.text("AWS_REGION", "us-east-1"),
         )
 
@@ -70,7 +61,7 @@ def is_on(name: str, flag: Mapping[str, Any], subject: Mapping[str, str]) -> boo
 
     Args:
         name: Name of the flag.
-        flag: What AppConfig says about it: `enabled`, `percentage`, and `audience`, a list of
+        flag: What the parameter says about it: `enabled`, `percentage`, and `audience`, a list of
             `attribute=value`.
         subject: Attributes of who is asking, such as `user` and `country`.
     """
@@ -92,10 +83,6 @@ def place(name: str, user: str) -> float:
     return int.from_bytes(digest[:8], "big") / _WHOLE * 100
 
 
-def _is_set_of_flags(values: object) -> bool:
-    return isinstance(values, dict) and all(isinstance(each, dict) for each in values.values())
-
-
 class Flags:
     """Follows the flags in a thread of its own.
 
@@ -111,20 +98,17 @@ class Flags:
         self._settings = settings
         self._interval = interval
         self._values: Mapping[str, Any] = {}
-        self._token = ""
         self.trouble = ""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="flags", daemon=True)
-        if settings.application:
+        if settings.parameter:
             # The next reading is better than a late one: few attempts, short waits.
             config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
-            self._appconfig = boto3.client(
-                "appconfigdata", region_name=settings.region, config=config
-            )
+            self._systems = boto3.client("ssm", region_name=settings.region, config=config)
 
     def start(self) -> None:
         """Start following."""
-        if self._settings.application:
+        if self._settings.parameter:
             self._thread.start()
 
     def stop(self) -> None:
@@ -151,8 +135,6 @@ class Flags:
             try:
                 self._read()
             except (BotoCoreError, ClientError, ValueError) as error:
-                # A token is good for one call, and the next one came with the answer we lack.
-                self._token = ""
                 if str(error) != self.trouble:
                     log.warning("flags cannot be read", error=str(error))
                 self.trouble = str(error)
@@ -161,23 +143,20 @@ class Flags:
             self._ended.wait(self._interval)
 
     def _read(self) -> None:
-        if not self._token:
-            self._token = self._appconfig.start_configuration_session(
-                ApplicationIdentifier=self._settings.application,
-                EnvironmentIdentifier=self._settings.environment,
-                ConfigurationProfileIdentifier=self._settings.profile,
-                RequiredMinimumPollIntervalInSeconds=INTERVAL_SECONDS,
-            )["InitialConfigurationToken"]
-        answer = self._appconfig.get_latest_configuration(ConfigurationToken=self._token)
-        self._token = answer["NextPollConfigurationToken"]
-        content = answer["Configuration"].read()
-        if not content:
-            return  # unchanged since the last reading
-        values = json.loads(content)
-        if not isinstance(values, dict) or not all(
-            isinstance(each, dict) for each in values.values()
-        ):
-            raise ValueError("the configuration is not a set of flags")
+        answer = self._systems.get_parameter(Name=self._settings.parameter)
+        values = _flags(json.loads(answer["Parameter"]["Value"]))
         if values != self._values:
             log.info("flags changed", flags=values)
         self._values = values
+
+
+def _flags(document: object) -> Mapping[str, Any]:
+    """Return the flags of a document by name.
+
+    Raises:
+        ValueError: It is not a document of flags.
+    """
+    flags = document.get("flags") if isinstance(document, dict) else None
+    if not isinstance(flags, dict) or not all(isinstance(each, dict) for each in flags.values()):
+        raise ValueError("the parameter does not hold flags")
+    return flags

@@ -65,52 +65,22 @@ def test_without_a_name_only_what_everybody_has_is_on():
     assert is_on(FLAG, {"enabled": True, "percentage": 100}, {})
 
 
-class Published:
-    """A set of flags in AppConfig."""
+class Parameter:
+    """A parameter that holds flags."""
 
     def __init__(self, client):
         self._client = client
-        self.application = client.create_application(Name=uuid.uuid4().hex)["Id"]
-        place = {"ApplicationId": self.application}
-        self.environment = client.create_environment(**place, Name="test")["Id"]
-        self.profile = client.create_configuration_profile(
-            **place, Name="flags", LocationUri="hosted", Type="AWS.AppConfig.FeatureFlags"
-        )["Id"]
-        self._strategy = client.create_deployment_strategy(
-            Name=uuid.uuid4().hex,
-            DeploymentDurationInMinutes=0,
-            FinalBakeTimeInMinutes=0,
-            GrowthFactor=100,
-            ReplicateTo="NONE",
-        )["Id"]
+        self.name = f"/platform/test/{uuid.uuid4().hex}/flags"
 
     @property
     def settings(self):
-        return FlagSettings(self.application, self.environment, self.profile, "us-east-1")
+        return FlagSettings(self.name, "us-east-1")
 
-    @property
-    def variables(self):
-        return {
-            "FLAGS_APPLICATION": self.application,
-            "FLAGS_ENVIRONMENT": self.environment,
-            "FLAGS_PROFILE": self.profile,
-        }
+    def set(self, **flags):
+        self.write(json.dumps({"revision": 1, "flags": flags}))
 
-    def set(self, **values):
-        document = {"version": "1", "flags": {name: {"name": name} for name in values}}
-        version = self._client.create_hosted_configuration_version(
-            ApplicationId=self.application,
-            ConfigurationProfileId=self.profile,
-            Content=json.dumps({**document, "values": values}),
-            ContentType="application/json",
-        )
-        self._client.start_deployment(
-            ApplicationId=self.application,
-            EnvironmentId=self.environment,
-            DeploymentStrategyId=self._strategy,
-            ConfigurationProfileId=self.profile,
-            ConfigurationVersion=str(version["VersionNumber"]),
-        )
+    def write(self, value):
+        self._client.put_parameter(Name=self.name, Value=value, Type="String", Overwrite=True)
 
 
 @pytest.fixture
@@ -140,14 +110,14 @@ def follow():
 
 
 def test_a_change_is_in_force_soon_and_what_was_read_last_outlives_an_outage(own, follow):
-    with closing(own.client("appconfig")) as client:
-        published = Published(client)
-        flags = follow(published.settings)
+    with closing(own.client("ssm")) as client:
+        parameter = Parameter(client)
+        flags = follow(parameter.settings)
         assert flags.enabled("new", {}, default=True)
-        published.set(new={"enabled": False}, old={"enabled": True, "percentage": 100})
+        parameter.set(new={"enabled": False}, old={"enabled": True, "percentage": 100})
         eventually(lambda: not flags.enabled("new", {}, default=True))
         assert flags.enabled("old", {}, default=False)
-        published.set(new={"enabled": True, "percentage": 100})
+        parameter.set(new={"enabled": True, "percentage": 100})
         eventually(lambda: flags.enabled("new", {}, default=False))
         assert not flags.enabled("old", {}, default=False)
 
@@ -157,8 +127,22 @@ def test_a_change_is_in_force_soon_and_what_was_read_last_outlives_an_outage(own
     assert flags.enabled("new", {}, default=False)
 
 
-def test_without_an_application_each_flag_has_its_default(follow):
-    flags = follow(FlagSettings("", "", "", "us-east-1"))
+@pytest.mark.parametrize("value", ["no json", "[]", '{"flags": 1}', '{"flags": {"new": true}}'])
+def test_a_parameter_that_holds_no_flags_changes_nothing(own, follow, value):
+    with closing(own.client("ssm")) as client:
+        parameter = Parameter(client)
+        parameter.set(new={"enabled": True, "percentage": 100})
+        flags = follow(parameter.settings)
+        eventually(lambda: flags.enabled("new", {}, default=False))
+
+        parameter.write(value)
+        eventually(lambda: flags.trouble)
+
+    assert flags.enabled("new", {}, default=False)
+
+
+def test_without_a_parameter_each_flag_has_its_default(follow):
+    flags = follow(FlagSettings("", "us-east-1"))
 
     assert flags.enabled("new", {}, default=True)
     assert not flags.enabled("new", {}, default=False)
@@ -172,10 +156,10 @@ def test_a_summary_by_path_is_for_whom_the_flag_says(product, own):
                 " properties, path) VALUES (%s, 'ada', 's', 'page_view', now(), '{}', %s)",
                 [f"event-{number}", path],
             )
-    with closing(own.client("appconfig")) as client:
-        published = Published(client)
-        published.set(**{FLAG: {"enabled": True, "percentage": 0, "audience": ["user=ada"]}})
-    api = product.start("api", **published.variables, **own.environment)
+    with closing(own.client("ssm")) as client:
+        parameter = Parameter(client)
+        parameter.set(**{FLAG: {"enabled": True, "percentage": 0, "audience": ["user=ada"]}})
+    api = product.start("api", FLAGS_PARAMETER=parameter.name, **own.environment)
     url, question = "/v1/events/summary", {"groupBy": "path"}
 
     def ask(user):
