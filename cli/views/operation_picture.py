@@ -1,6 +1,6 @@
 """The picture of an operation as it is now: both sides, the steps, the gate, what happens next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -200,29 +200,35 @@ def _heading(
 
 
 def _sides(sides: Sequence[SideNumbers], width: int) -> Table:
+    """Draw a line for each side; a column that nothing is known about is left out."""
+    bar = 0 if width < NARROW else (20 if width >= WIDE else 10)
+    columns: Mapping[str, tuple[str, Callable[[SideNumbers], Text]]] = {
+        "tasks": ("desired", _tasks),
+        "traffic": ("weight", lambda side: _traffic(side, bar)),
+        "req/s": ("requests", lambda side: _number(side.requests, "{:,.0f}")),
+        "errors": ("errors", lambda side: _number(side.errors, "{:.1f} %")),
+        "p95": ("p95", lambda side: _number(side.p95, "{:,.0f} ms")),
+    }
+    shown = {
+        name: cell
+        for name, (known, cell) in columns.items()
+        if any(getattr(side, known) is not None for side in sides)
+        and not (name == "tasks" and width < NARROW)
+    }
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("side", "release"):
-        table.add_column(column, no_wrap=True)
-    narrow = width < NARROW
-    if not narrow:
-        table.add_column("tasks", justify="right", no_wrap=True)
-    table.add_column("traffic", no_wrap=True)
-    for column in ("req/s", "errors", "p95"):
-        table.add_column(column, justify="right", no_wrap=True)
-    bar = 20 if width >= WIDE else 10
+    for name in ("side", "release"):
+        table.add_column(name, no_wrap=True)
+    for name in shown:
+        table.add_column(name, no_wrap=True, justify="left" if name == "traffic" else "right")
     for side in sorted(sides, key=lambda side: side.role == "new"):
-        cells: list[RenderableType] = [
-            Text(f"{'●' if side.weight else '○'} {side.key}", "bold"),
-            Text(side.version or "?"),
-        ]
-        if not narrow:
-            cells.append(_tasks(side))
-        cells.append(_traffic(side, 0 if narrow else bar))
-        cells.append(Text("?" if side.requests is None else f"{side.requests:,.0f}"))
-        cells.append(Text("?" if side.errors is None else f"{side.errors:.1f} %"))
-        cells.append(Text("?" if side.p95 is None else f"{side.p95:,.0f} ms"))
-        table.add_row(*cells)
+        mark = "●" if side.weight else "○"
+        cells = [cell(side) for cell in shown.values()]
+        table.add_row(Text(f"{mark} {side.key}", "bold"), Text(side.version or "?"), *cells)
     return table
+
+
+def _number(value: float | None, form: str) -> Text:
+    return Text("?" if value is None else form.format(value))
 
 
 def _tasks(side: SideNumbers) -> Text:

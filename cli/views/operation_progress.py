@@ -4,9 +4,10 @@ Nothing here prints; `views.operation` and `views.operation_picture` do.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from platformctl.operations.kernel.events import (
     Event,
@@ -16,13 +17,20 @@ from platformctl.operations.kernel.events import (
 )
 from platformctl.operations.kernel.operation import Operation, StepRecord
 from platformctl.operations.kernel.states import State, StepState
-from platformctl.operations.report.measurement import Gate, Measurement, read_measurement
+from platformctl.operations.report.measurement import (
+    Gate,
+    Measurement,
+    SideNumbers,
+    read_measurement,
+)
 from platformctl.operations.report.words import change_words
 
 ABORTED_BY_CUTOVER = frozenset({"deploy", "cutover"})
 """Kinds of operations that `platformctl cutover abort` knows by their service."""
 PAUSED = frozenset({State.PAUSED_BY_FAILED_STEP, State.PAUSED_BY_OPERATOR, State.ROLLBACK_FAILED})
 GOOD = frozenset({State.SUCCEEDED, State.SUCCEEDED_WITH_EXCEPTIONS})
+FRESH = 10.0
+"""Seconds for which a number of a side stands in for one that a later sample leaves out."""
 _TOUCHED = frozenset({StepState.RUNNING, StepState.DONE, StepState.FAILED})
 
 
@@ -74,10 +82,18 @@ class OperationProgress:
         if isinstance(event, Waiting):
             self._waits(event)
         elif isinstance(event, Sampled):
-            sample = {**event.numbers, "at": event.at, "step": event.step}
-            self.measurement = read_measurement(sample) or self.measurement
+            self._measured({**event.numbers, "at": event.at, "step": event.step})
         elif isinstance(event, StepChanged):
             self.wait = None
+
+    def _measured(self, sample: Mapping[str, Any]) -> None:
+        """Take in a sample; what it does not say of a side is as it was said just before."""
+        found, before = read_measurement(sample), self.measurement
+        if found is None:
+            return
+        known = {side.key: side for side in before.sides} if before and self.age() < FRESH else {}
+        sides = tuple(_completed(side, known.get(side.key)) for side in found.sides)
+        self.measurement = replace(found, sides=sides)
 
     def _waits(self, event: Waiting) -> None:
         seconds, same = event.seconds, self.wait
@@ -138,6 +154,13 @@ class OperationProgress:
         if self.measurement is None or current is None:
             return ()
         return self.measurement.gates if self.measurement.step == current.name else ()
+
+
+def _completed(side: SideNumbers, before: SideNumbers | None) -> SideNumbers:
+    if before is None or before.role != side.role:
+        return side
+    missing = {name: vars(before)[name] for name, value in vars(side).items() if value is None}
+    return replace(side, **missing)
 
 
 def seconds_between(began: str | None, ended: str | None, now: datetime) -> float:

@@ -186,12 +186,13 @@ def _panels(moments: Mapping[float, Measurement], seconds: float) -> list[Panel]
         highest = max((y for curve in curves for run in curve.pieces for _, y in run), default=0)
         limit = _limit(gates, unit, words)
         drawn = limit is not None and limit <= FAR * max(highest, least_top)
-        top = _round_up(max(highest, least_top, limit if drawn and limit else 0) * 1.05)
+        top = _round_up(max(highest, least_top, limit if drawn and limit else 0))
         return Panel(title=title, unit=unit, top=top, curves=curves, limit=limit, limit_drawn=drawn)
 
     shares = _curves(moments, lambda side: side.weight, seconds)
     return [
         Panel(title="Traffic", unit="%", top=100.0, curves=shares, stacked=True),
+        panel("Healthy tasks", "", lambda side: side.healthy, 2.0, words=()),
         panel("Requests", "per second", lambda side: side.requests, 1.0, words=()),
         panel("Latency, p95", "ms", lambda side: side.p95, 10.0, words=("p95",)),
         panel("Errors", "%", lambda side: side.errors, 1.0, words=("errors",)),

@@ -59,8 +59,8 @@ def test_the_page_says_what_happened_and_shows_it(opened):
     assert page.locator("h1").inner_text() == "deploy analytics-api"
     assert "r6 → r7" in page.locator("header").inner_text()
     assert "green fails too often: 5.2 % of its requests" in page.locator(".outcome").inner_text()
-    assert page.locator(".timeline svg").count() == 4
-    assert page.locator("svg .curve.new").count() == 3
+    assert page.locator(".timeline svg").count() == 5
+    assert page.locator("svg .curve.new").count() == 4
     assert page.locator(".step").count() == 10
     text = page.locator("main").inner_text()
     for each in ("analyse-50", "at least 99 %", "12 of 12", "grouping by page", "Audit log"):

@@ -1,12 +1,17 @@
 """The picture of an operation, from the events of one."""
 
+from dataclasses import replace
+
 import pytest
 from rich.console import Console
 from support.operation_story import Story
 
 from platformctl.cli.views.operation_picture import OperationPicture
 from platformctl.cli.views.operation_progress import OperationProgress
+from platformctl.operations.kernel.events import Sampled
+from platformctl.operations.kernel.operation import stamp
 from platformctl.operations.kernel.states import State
+from platformctl.operations.report.measurement import Measurement, SideNumbers
 
 IN_THE_MIDDLE = """\
 deploy analytics-api  staging  r6 → r7  running  22s
@@ -128,25 +133,49 @@ def test_numbers_that_are_old_say_so():
 
 def test_what_is_not_known_is_a_question_mark_and_no_zero():
     progress = progress_of(Story(), "analyse-10")
-    sides = [vars(side) | {"requests": None, "p95": None} for side in progress.measurement.sides]
-    kind = type(progress.measurement.sides[0])
-    measurement = type(progress.measurement)(sides=[kind(**side) for side in sides])
-    progress.measurement = measurement
+    old, new = progress.measurement.sides
+    sides = (old, replace(new, requests=None, p95=None))
+    progress.measurement = replace(progress.measurement, sides=sides)
 
     line = next(line for line in drawn(progress).splitlines() if "green" in line)
-    assert line.split() == [
-        "●",
-        "green",
-        "r7",
-        "2/2",
-        "█░░░░░░░░░",
-        "10",
-        "%",
-        "?",
-        "0.1",
-        "%",
-        "?",
-    ]
+    assert " ".join(line.split()) == "● green r7 2/2 █░░░░░░░░░ 10 % ? 0.1 % ?"
+
+
+def test_what_is_not_known_of_either_side_takes_no_room():
+    progress = progress_of(Story(), "analyse-10")
+    unknown = {"requests": None, "errors": None, "p95": None}
+    sides = [replace(side, **unknown) for side in progress.measurement.sides]
+    progress.measurement = replace(progress.measurement, sides=sides)
+
+    header = next(line for line in drawn(progress).splitlines() if line.startswith("side"))
+    assert header.split() == ["side", "release", "tasks", "traffic"]
+
+
+def test_a_sample_of_the_weights_alone_keeps_what_else_was_just_measured():
+    story = Story()
+    progress = progress_of(story, "analyse-10")
+    old, new = progress.measurement.sides
+    shifted = Measurement(
+        sides=[
+            SideNumbers(key="blue", role="old", weight=50),
+            SideNumbers(key="green", role="new", weight=50),
+        ]
+    )
+
+    def sample():
+        return Sampled(
+            operation=story.operation,
+            step="shift-50",
+            numbers=shifted.document(),
+            at=stamp(story.now()),
+        )
+
+    progress.take(sample())
+    assert progress.measurement.sides == (replace(old, weight=50), replace(new, weight=50))
+
+    story.elapsed += 60
+    progress.take(sample())
+    assert progress.measurement.side("new").requests is None, "that was a minute ago"
 
 
 def test_markup_in_what_people_wrote_stays_text():
