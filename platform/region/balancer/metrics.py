@@ -11,7 +11,10 @@ _SAMPLE = 1000
 
 
 class GroupCounters:
-    """What happened to the requests of one target group since the last report."""
+    """What happened to the requests of one target group since the last report.
+
+    As with AWS a request counts when a target was chosen for it, whatever becomes of it then.
+    """
 
     __slots__ = ("connection_errors", "requests", "seen", "statuses", "times")
 
@@ -24,7 +27,6 @@ class GroupCounters:
 
     def responded(self, status: int, seconds: float) -> None:
         """Count a target's answer."""
-        self.requests += 1
         self.statuses[min(status // 100, 5)] += 1
         self.seen += 1
         if self.seen <= _SAMPLE:
@@ -37,6 +39,7 @@ class GroupCounters:
         values: dict[str, list[float]] = {}
         if self.requests:
             values["RequestCount"] = [self.requests]
+        if self.times:
             values["TargetResponseTime"] = self.times
         for kind in (2, 3, 4, 5):
             if self.statuses[kind]:

@@ -154,6 +154,7 @@ class BalancedConnection(ServerConnection):
             return
         self.head = head
         self.replayable = request.complete and request.method in _IDEMPOTENT
+        target.group.counters.requests += 1
         self._send(request, target)
 
     def _group(self, request: Request, action: Forward) -> Group | None:

@@ -134,7 +134,8 @@ class UpstreamConnection(asyncio.Protocol):
         exchange = self.exchange
         if exchange is None:
             return
-        if not self.in_head and not self.framed and not self.bodyless and exc is None:
+        unframed = not (self.in_head or self.framed or self.bodyless or self.tunnel)
+        if unframed and exc is None:
             # An answer without a length lasts until the connection ends.
             self.ended = self.spoiled = True
             self._end()

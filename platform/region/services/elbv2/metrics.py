@@ -1,7 +1,7 @@
 """Metrics of load balancers: what processes counted, into CloudWatch under AWS's names."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from platformctl.region.runtime import Runtime
@@ -33,14 +33,24 @@ def record_metrics(
     cloudwatch = monitoring(runtime)
     if cloudwatch is None:
         return
-    for group, values in metrics:
+    for group, counted in metrics:
         dimensions = {"LoadBalancer": load_balancer}
         if group:
             dimensions = {"TargetGroup": group, **dimensions}
-        for metric, numbers in values.items():
+        for metric, numbers in {**counted, **_per_target(counted)}.items():
             unit = "Seconds" if metric in _SECONDS else "Count"
             cloudwatch.record(region, NAMESPACE, metric, dimensions, numbers, unit)
             summed = metric.startswith(("HTTPCode_Target", "Target"))
+            if metric == "RequestCountPerTarget":
+                alone = {"TargetGroup": group}
+                cloudwatch.record(region, NAMESPACE, metric, alone, numbers, unit)
             if group and summed:
                 whole = {"LoadBalancer": load_balancer}
                 cloudwatch.record(region, NAMESPACE, metric, whole, numbers, unit)
+
+
+def _per_target(values: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """Return the requests that each target got on average."""
+    targets = sum(values.get("HealthyHostCount") or ())
+    requests = sum(values.get("RequestCount") or ())
+    return {"RequestCountPerTarget": [requests / targets]} if requests and targets else {}

@@ -230,6 +230,22 @@ async def test_websockets_pass_through_both_ways(bench: Bench) -> None:
                 assert await socket.recv() == f"heard {word}"
 
 
+async def test_a_websocket_that_the_target_closes_is_closed_for_the_client(bench: Bench) -> None:
+    async def conversation(socket: Any) -> None:
+        await socket.send("goodbye")
+        await socket.close(4001, "done")
+
+    async with serve(conversation, "127.0.0.1", 0) as server:
+        target = Target("ws", next(iter(server.sockets)).getsockname()[1])
+        bench.group("g", target, health={"enabled": False})
+        bench.rules = [rule("default", forward(g=1))]
+        await bench.apply()
+        async with asyncio.timeout(10), connect(f"ws://127.0.0.1:{bench.port}/", proxy=None) as ws:
+            assert await ws.recv() == "goodbye"
+            await ws.wait_closed()
+            assert ws.close_code == 4001
+
+
 async def test_an_upgrade_to_anything_else_is_answered_as_plain_http(bench: Bench) -> None:
     bench.group("g", await bench.target("t", echo))
     bench.rules = [rule("default", forward(g=1))]
