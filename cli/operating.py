@@ -45,7 +45,7 @@ def operate(
             operation = _follow(console, operation.id, view)
     view.finish(operation, _report(runtime, console, operation))
     try:
-        require_success(operation)
+        _require_ended(operation)
     except PlatformError as error:
         if wanted is None or not isinstance(error, wanted):
             raise
@@ -65,7 +65,25 @@ def follow_operation(console: "OperationsConsole", name: str, *, as_json: bool) 
         talk().print(f"nobody looks at {name} any more; it goes on")
         return
     view.finish(operation)
+    _require_ended(operation)
+
+
+def _require_ended(operation: "Operation") -> None:
+    """End as an operation did; one that nobody works on any more has not ended.
+
+    Raises:
+        PlatformError: It did not end as it was to.
+    """
     require_success(operation)
+    if operation.state.is_final:
+        return
+    environment, name = operation.plan.environment, operation.id
+    raise PlatformError(
+        f"nobody is at work on operation {name}",
+        why=f"the process that ran it is gone; it is {operation.state.replace('_', ' ')}",
+        remedy=f"go on with it: platformctl operation resume {environment} {name}, or undo it: "
+        f"platformctl operation abort {environment} {name}",
+    )
 
 
 def newest(console: "OperationsConsole") -> str:

@@ -39,6 +39,8 @@ class Follower:
         self._clock = clock or SystemClock()
         self._seen: Operation | None = None
         self._sampled = ""
+        self._beat: tuple[int, int] | None = None
+        self._beaten = 0.0
         self._never = threading.Event()
 
     def events(self) -> Iterator[Event]:
@@ -53,12 +55,19 @@ class Follower:
             if operation.state.is_final:
                 return
             tenure = self._leases.read(operation.plan.target)
-            if is_left(operation, tenure):
+            if is_left(operation, tenure) or self._stands_still(tenure):
                 if self._journal.read(self._name).version != operation.version:
                     continue  # it ended between the two looks
                 yield Told(operation=operation, text="nobody is at work on it")
                 return
             self._clock.wait(self._never, LOOK)
+
+    def _stands_still(self, tenure: Tenure | None) -> bool:
+        """Tell whether a holder, maybe of another machine, gives no sign of life any more."""
+        beat, now = (tenure.token, tenure.beat) if tenure else None, self._clock.monotonic()
+        if beat != self._beat:
+            self._beat, self._beaten = beat, now
+        return now - self._beaten > self._leases.duration
 
     def _changes(self, operation: Operation) -> Iterator[Event]:
         before, self._seen = self._seen, operation

@@ -1,11 +1,13 @@
 """Looking on while another process runs an operation."""
 
+import os
 import threading
 
 import pytest
-from support.operations import SetStep, TurnedClock, World, plan
+from support.operations import Killed, Killer, SetStep, TurnedClock, World, plan
 
 from platformctl.errors import InvocationError
+from platformctl.operations.kernel.clock import SystemClock
 from platformctl.operations.kernel.events import OperationChanged, Sampled, StepChanged, Told
 from platformctl.operations.kernel.failures import InconclusiveError
 from platformctl.operations.kernel.states import State, StepState
@@ -14,6 +16,13 @@ from platformctl.operations.report.follow import Follower
 from platformctl.operations.report.measurement import Measurement, SideNumbers
 
 WITHIN = 20
+
+
+class QuickClock(SystemClock):
+    """The machine's clock, for somebody who looks often."""
+
+    def wait(self, event, seconds):
+        return super().wait(event, seconds / 50)
 
 
 class Measuring(Step):
@@ -41,8 +50,8 @@ class Doubtful(Step):
         raise InconclusiveError("no requests came")
 
 
-def follower(made, name):
-    return Follower(made.journal, made.leases, name, TurnedClock())
+def follower(made, name, clock=None):
+    return Follower(made.journal, made.leases, name, clock or QuickClock())
 
 
 def steps_of(events):
@@ -89,6 +98,20 @@ def test_who_looks_on_at_an_operation_that_waits_is_told_that_nobody_works_on_it
     assert seen[-1].text == "nobody is at work on it"
     assert seen[-1].operation.state is State.PAUSED_BY_FAILED_STEP
     assert seen[-1].operation.step("doubtful").state is StepState.FAILED
+
+
+def test_a_holder_on_another_machine_that_gives_no_sign_of_life_is_taken_for_gone(console):
+    world = World()
+    made = console(lambda killer: [SetStep(world, killer, "one", waits=3), Doubtful()])
+    with pytest.raises(Killed):
+        made.runner(Killer(at=8)).run(plan())
+    (abandoned,) = made.journal.all()
+    tenure = made.leases.read(abandoned.plan.target)
+    assert tenure.holder.actor.host != os.uname().nodename
+
+    seen = list(follower(made, abandoned.id, TurnedClock()).events())
+    assert seen[-1].text == "nobody is at work on it"
+    assert not seen[-1].operation.state.is_final
 
 
 def test_an_operation_that_has_ended_is_told_once(console):
