@@ -19,6 +19,7 @@ from platformctl.cli.commands import (
     destroy,
     dlq,
     doctor,
+    flag,
     graph,
     history,
     init,
@@ -89,6 +90,7 @@ app.add_typer(policy.app, name="policy", rich_help_panel=DEPLOY)
 app.add_typer(release.app, name="release", rich_help_panel=OPERATE)
 app.add_typer(migration.app, name="migration", rich_help_panel=OPERATE)
 app.add_typer(operation.app, name="operation", rich_help_panel=OPERATE)
+app.add_typer(flag.app, name="flag", rich_help_panel=OPERATE)
 app.add_typer(dlq.app, name="dlq", rich_help_panel=OPERATE)
 app.add_typer(lock.app, name="lock", rich_help_panel=OPERATE)
 app.add_typer(audit.app, name="audit", rich_help_panel=OPERATE)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from platformctl.deployment.interface import Deployer, Outcome
     from platformctl.operations.bootstrap.target import Target
     from platformctl.operations.console import OperationsConsole
+    from platformctl.operations.flags.find import FlagSet
     from platformctl.operations.load.places import Connect
     from platformctl.operations.migration.find import Migrator
     from platformctl.operations.queues.find import DeadLetterQueue
@@ -109,7 +110,7 @@ class Runtime:
             return
         from platformctl.engine.program import interpreter
 
-        interpreter.prepare(self.project.program)
+        interpreter.prepare(self.project.program, self.project.data / "modules.txt")
 
     def clients(self, environment: str) -> Callable[[str, str], Any]:
         """Return a function that makes boto3 clients for an environment: (service, region)."""
@@ -253,6 +254,12 @@ class Runtime:
 
         checkpoint = self.deployer(environment).export()
         return find_migrators(checkpoint, self.aws_region(environment))
+
+    def flag_sets(self, environment: str) -> "list[FlagSet]":
+        """Return which products of an environment have flags."""
+        from platformctl.operations.flags.find import flag_sets
+
+        return flag_sets(self.deployer(environment).export(), self.aws_region(environment))
 
     def status(self, environment: str) -> "StatusReport":
         """Ask every part of an environment how it is doing."""
