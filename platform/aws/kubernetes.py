@@ -17,6 +17,8 @@ from platformctl.errors import AuthenticationError, ResourceError
 
 TOKEN_SECONDS = 600.0
 TIMEOUT_SECONDS = 30.0
+SAID = 300
+"""Bytes that are told of a refusal without a message."""
 MERGE = "application/strategic-merge-patch+json"
 
 
@@ -52,7 +54,16 @@ class Cluster:
             AuthenticationError: One may not.
             ResourceError: The server refused or does not answer.
         """
-        return self._ask("GET", path)
+        return json.loads(self._ask("GET", path) or b"{}")
+
+    def text(self, path: str) -> str:
+        """Return what is no object, such as a pod's log or its answer through the proxy.
+
+        Raises:
+            AuthenticationError: One may not.
+            ResourceError: The server refused or does not answer.
+        """
+        return self._ask("GET", path).decode(errors="replace")
 
     def patch(self, path: str, change: Mapping[str, Any]) -> dict[str, Any]:
         """Change an object, lists merged by their keys; return what it is now.
@@ -61,11 +72,9 @@ class Cluster:
             AuthenticationError: One may not.
             ResourceError: The server refused or does not answer.
         """
-        return self._ask("PATCH", path, change)
+        return json.loads(self._ask("PATCH", path, change) or b"{}")
 
-    def _ask(
-        self, method: str, path: str, change: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, change: Mapping[str, Any] | None = None) -> bytes:
         import urllib3  # noqa: PLC0415  # as above
 
         headers = {"Authorization": f"Bearer {self._bearer()}", "Accept": "application/json"}
@@ -78,17 +87,14 @@ class Cluster:
             raise ResourceError(
                 f"the API server of {self._name} does not answer", why=str(error)
             ) from error
-        document = json.loads(answer.data or b"{}")
         if answer.status in (401, 403):
-            raise AuthenticationError(
-                f"the cluster {self._name} refused", why=document.get("message", "")
-            )
+            raise AuthenticationError(f"the cluster {self._name} refused", why=_said(answer.data))
         if answer.status >= 400:
             raise ResourceError(
                 f"the cluster {self._name} refused {method} {path}",
-                why=document.get("message", f"status {answer.status}"),
+                why=_said(answer.data) or f"status {answer.status}",
             )
-        return document
+        return answer.data
 
     def _bearer(self) -> str:
         with self._lock:
@@ -116,3 +122,11 @@ class Cluster:
             region_name=region,
         )
         return "k8s-aws-v1." + base64.urlsafe_b64encode(str(url).encode()).decode().rstrip("=")
+
+
+def _said(body: bytes) -> str:
+    """Return what a server says about its refusal, as Kubernetes or as anybody else has it."""
+    try:
+        return str(json.loads(body).get("message", ""))
+    except (ValueError, AttributeError):
+        return body[:SAID].decode(errors="replace")

@@ -19,11 +19,18 @@ class Version:
         release: Name of the release, such as `r7`; "" where none was recorded.
         version: What people call it, such as `1.4.0`.
         task_definition: ARN of its task definition; "" outside ECS.
+        function_version: Number of the published version; "" for anything else than a function.
+        image: Reference of its image in Kubernetes; "" elsewhere.
+        migration_head: Number of the newest migration that its code knows; "" where that is not
+            known.
     """
 
     release: str = ""
     version: str = ""
     task_definition: str = ""
+    function_version: str = ""
+    image: str = ""
+    migration_head: str = ""
 
     def __str__(self) -> str:
         if self.release and self.version:
@@ -66,6 +73,7 @@ class Course:
         smoke: Requests that the new side must answer first.
         keep_failed_seconds: Seconds that the new side keeps running after it has failed.
         ignored_alarms: Alarm → why it says nothing about this cutover.
+        migrator: What expands the schema first, as a plan has it; None where nothing is pending.
         back: Whether it goes back to what served before: nothing is measured first.
     """
 
@@ -78,6 +86,7 @@ class Course:
     smoke: Sequence[SmokeCheck] = ()
     keep_failed_seconds: int = LONGEST_KEPT
     ignored_alarms: Mapping[str, str] = field(default_factory=dict)
+    migrator: Mapping[str, Any] | None = None
     back: bool = False
 
     @property

@@ -4,7 +4,9 @@ A release of a function is a published version. Publishing one changes nothing f
 the function through its alias; only a cutover does that.
 """
 
+import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,6 +43,7 @@ _OF_ONE_VERSION = frozenset(
     }
 )
 """What Lambda says of a version that says nothing about what it runs."""
+_CODE = frozenset({"CodeSha256", "CodeSize"})
 _WAIT = {"Delay": 1, "MaxAttempts": 120}
 
 
@@ -55,6 +58,7 @@ class FunctionVersion:
         runtime: Lambda's name of the interpreter.
         state: `Active` once it can be invoked.
         reason: Why it cannot be invoked; "" if it can.
+        configuration: Digest of everything it runs with but its code.
     """
 
     number: str
@@ -63,6 +67,7 @@ class FunctionVersion:
     runtime: str = ""
     state: str = _ACTIVE
     reason: str = ""
+    configuration: str = ""
 
 
 def publish(
@@ -186,4 +191,11 @@ def _version(found: Mapping[str, Any]) -> FunctionVersion:
         runtime=found.get("Runtime", ""),
         state=state,
         reason="" if state == _ACTIVE else found.get("StateReason") or state,
+        configuration=_configuration(found),
     )
+
+
+def _configuration(found: Mapping[str, Any]) -> str:
+    settings = {name: value for name, value in _what_runs(found).items() if name not in _CODE}
+    written = json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]

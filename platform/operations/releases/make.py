@@ -9,7 +9,9 @@ from typing import Any
 from platformctl.aws.clients import Clients
 from platformctl.config.app import load_apps
 from platformctl.errors import InvocationError
+from platformctl.operations.cutover.kubernetes_side import image_that_serves
 from platformctl.operations.kernel.operation import Actor, stamp
+from platformctl.operations.releases import functions
 from platformctl.operations.releases.definition import configuration_of, container_of, derive
 from platformctl.operations.releases.images import find_image, registry_of, tag_of
 from platformctl.operations.releases.model import Image, Release
@@ -19,6 +21,7 @@ from platformctl.operations.releases.store import Releases
 from platformctl.operations.services.model import SOLE, Service
 from platformctl.operations.services.traffic import active
 
+_FIRST = "what the stack was deployed with"
 Push = Callable[[Path, Service], str]
 """Makes an image of a source, puts it into a service's repository, and returns its digest."""
 
@@ -51,7 +54,7 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Maker:
-    """Makes releases of services on Fargate.
+    """Makes releases.
 
     Attributes:
         clients: Makes boto3 clients.
@@ -78,14 +81,13 @@ class Maker:
             ResourceError: The stack's own task definition is gone.
         """
         self.adopt(service)
-        described = describe(self.clients, service, service.task_definition_arn)
-        image, origin = self._image(service, wanted, container_of(described, service)["image"])
-        definition = derive(described, service, image, wanted.overrides)
-        made = replace(
-            self._release(service, image, origin, definition),
-            overrides=dict(wanted.overrides),
-            reason=wanted.reason,
-        )
+        if service.kind == "function":
+            release = self._function(service, wanted)
+        elif service.kind == "kubernetes":
+            release = self._workload(service, wanted)
+        else:
+            release = self._task(service, wanted)
+        made = replace(release, overrides=dict(wanted.overrides), reason=wanted.reason)
         newest = self.releases.newest(service.name)
         if newest is not None and newest.same_as(made):
             return newest
@@ -101,17 +103,61 @@ class Maker:
         side = active(service, self.clients).side
         if side is None or side == SOLE:
             return None
-        arn = self._running(service, side)
+        if service.kind == "function":
+            made = self._function(service, Wanted(version=side))
+            return self.releases.record(replace(made, reason=_FIRST))
+        if service.kind == "kubernetes":
+            made = self._workload(service, Wanted())
+            return self.releases.record(replace(made, reason=_FIRST))
+        arn, tasks = self._running(service, side)
+        if not tasks:
+            return None
         described = describe(self.clients, service, arn)
         image, origin = self._image(service, Wanted(), container_of(described, service)["image"])
         definition = derive(described, service, image, {})
-        made = self._release(service, image, origin, definition)
-        release = self.releases.record(replace(made, reason="what the stack was deployed with"))
+        made = self._release(
+            service, image, origin, definition, configuration_of(definition, service)
+        )
+        release = self.releases.record(replace(made, base=arn, reason=_FIRST))
         self.releases.remember_revision(release, side, arn)
         return release
 
+    def _task(self, service: Service, wanted: Wanted) -> Release:
+        """Return what a service on Fargate is to run."""
+        described = describe(self.clients, service, service.task_definition_arn)
+        image, origin = self._image(service, wanted, container_of(described, service)["image"])
+        definition = derive(described, service, image, wanted.overrides)
+        configuration = configuration_of(definition, service)
+        made = self._release(service, image, origin, definition, configuration)
+        return replace(made, base=service.task_definition_arn)
+
+    def _function(self, service: Service, wanted: Wanted) -> Release:
+        """Return what a function is to run: a version of it."""
+        _refuse_overrides(service, wanted)
+        if wanted.image:
+            raise InvocationError(
+                f"{service.name} has no image", why="it is a function", remedy="use --version N"
+            )
+        if wanted.source is not None:
+            code = functions.publish_source(self.clients, service, wanted.source)
+        else:
+            number = wanted.version or service.version
+            code = functions.version_of(self.clients, service, number)
+        return self._release(service, code.image, code.origin, code.definition, code.configuration)
+
+    def _workload(self, service: Service, wanted: Wanted) -> Release:
+        """Return what a workload in Kubernetes is to run: an image."""
+        _refuse_overrides(service, wanted)
+        image, origin = self._image(service, wanted, image_that_serves(service, self.clients))
+        return self._release(service, image, origin, {"image": image.reference}, "")
+
     def _release(
-        self, service: Service, image: Image, origin: Origin, definition: Mapping[str, Any]
+        self,
+        service: Service,
+        image: Image,
+        origin: Origin,
+        definition: Mapping[str, Any],
+        configuration: str,
     ) -> Release:
         return Release(
             service=service.name,
@@ -120,7 +166,7 @@ class Maker:
             image=image.reference,
             digest=image.digest,
             definition=definition,
-            configuration=configuration_of(definition, service),
+            configuration=configuration,
             migration_head=origin.migration_head,
             smoke=origin.smoke,
             commit=origin.commit,
@@ -129,11 +175,30 @@ class Maker:
             created=stamp(datetime.now(UTC)),
         )
 
-    def _running(self, service: Service, side: str) -> str:
+    def behind(self, service: Service) -> bool:
+        """Tell whether the stack was deployed with something newer than what serves.
+
+        What was released with another version or other variables is not behind: whoever did that
+        meant it, until the stack says something new. Of functions and in Kubernetes, the stack's
+        own version is only ever released by name.
+        """
+        side = active(service, self.clients).side
+        if not service.task_definition_arn or side is None or side == SOLE:
+            return False
+        if service.awaiting_release:
+            return False
+        arn, tasks = self._running(service, side)
+        if not tasks:
+            return True
+        release = self.releases.by_revision(service.name, arn)
+        return (release.base if release is not None else arn) != service.task_definition_arn
+
+    def _running(self, service: Service, side: str) -> tuple[str, int]:
+        """Return the task definition of a side, and how many tasks are wanted of it."""
         found = self.clients("ecs", service.region).describe_services(
             cluster=service.cluster, services=[service.sides[side].name]
-        )["services"]
-        return found[0]["taskDefinition"] if found else service.task_definition_arn
+        )["services"][0]
+        return found["taskDefinition"], found["desiredCount"]
 
     def _image(self, service: Service, wanted: Wanted, reference: str) -> tuple[Image, Origin]:
         """Return the image that is wanted, and what is known about its source."""
@@ -178,3 +243,17 @@ class Maker:
                     dirty=release.dirty,
                 )
         return Origin()
+
+
+def _refuse_overrides(service: Service, wanted: Wanted) -> None:
+    """Refuse variables where they belong to the stack.
+
+    Raises:
+        InvocationError: Some were given.
+    """
+    if wanted.overrides:
+        raise InvocationError(
+            f"variables of {service.name} cannot be given here",
+            why="they belong to the stack, for all versions alike",
+            remedy="change them in the stack, and deploy it: platformctl up ENV",
+        )
