@@ -38,6 +38,7 @@ class Release:
         definition: What is registered to run it: a task definition as ECS takes it; of a function
             its published version; in Kubernetes its image.
         overrides: Variables that were said with it, in place of the environment's own.
+        base: ARN of the task definition that the stack was deployed with then; "" outside ECS.
         configuration: Digest of everything in the definition but the image.
         migration_head: Number of the newest migration that its code knows; "" where that is not
             known, or there is no database.
@@ -55,6 +56,7 @@ class Release:
     image: str
     digest: str
     definition: Mapping[str, Any]
+    base: str = ""
     configuration: str
     overrides: Mapping[str, str] = field(default_factory=dict)
     migration_head: str = ""

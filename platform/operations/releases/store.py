@@ -99,6 +99,14 @@ class Releases:
         item = self._table.get(_revisions(release.service), f"{release.name}#{side}")
         return item["arn"] if item else ""
 
+    def by_revision(self, service: str, arn: str) -> Release | None:
+        """Return the release that a task definition was registered for; None for any other."""
+        for item in self._table.query(_revisions(service)):
+            if item["arn"] == arn:
+                name = item["sk"].partition("#")[0]
+                return next((each for each in self.all(service) if each.name == name), None)
+        return None
+
     def remember_revision(self, release: Release, side: str, arn: str) -> None:
         """Record by which task definition a release runs on a side."""
         item = {"pk": _revisions(release.service), "sk": f"{release.name}#{side}", "arn": arn}
