@@ -80,6 +80,12 @@ def test_what_the_stack_started_becomes_the_first_release(bench, first):
     assert bench.maker.adopt(bench.web) is None, "only once"
 
 
+def test_what_runs_is_not_behind_what_the_stack_was_deployed_with(bench, first):
+    assert bench.releases.by_revision("web", bench.web.task_definition_arn) == first
+    assert bench.releases.by_revision("web", "arn:another") is None
+    assert not bench.maker.behind(bench.web)
+
+
 def test_the_same_again_is_the_same_release(bench, first):
     assert bench.make() == first
 
@@ -159,8 +165,8 @@ def test_what_the_stack_configures_later_is_part_of_the_next_release(bench, firs
     bench.shop.up("2")
     web = bench.shop.found("web")
 
+    assert bench.maker.behind(web)
     release = bench.maker.make(web, Wanted())
-
     assert [vars(each) for each in compare(web, first, release)] == [
         {"what": "variable VERSION", "before": "1", "after": "2"}
     ]
