@@ -32,7 +32,7 @@ from platformctl.operations.kernel.events import (
 )
 from platformctl.operations.kernel.operation import Operation, StepRecord
 from platformctl.operations.kernel.states import State, StepState
-from platformctl.operations.report.measurement import Measurement
+from platformctl.operations.report.measurement import read_measurement
 from platformctl.operations.report.redaction import redacted, redacted_text
 from platformctl.operations.report.report import Report
 from platformctl.operations.report.words import gate_words, side_words
@@ -106,15 +106,14 @@ class _HumanView:
     def on_event(self, event: Event) -> None:
         """Take in one event."""
         with self.lock:
-            before = self.progress.measurement
             self.progress.take(event)
             if isinstance(event, Told):
                 self._tell(event)
             else:
-                self.show(event, before)
+                self.show(event)
 
-    def show(self, event: Event, before: Measurement | None) -> None:
-        """Show an event; `before` is what was measured until then."""
+    def show(self, event: Event) -> None:
+        """Show an event."""
 
     def finish(self, operation: Operation, report: Path | None = None) -> None:
         """Say how it ended; what went wrong is an error's to say."""
@@ -195,9 +194,10 @@ class PlainView(_HumanView):
         super().__init__(console)
         self._state: State | None = None
         self._waiting: tuple[str, str] | None = None
+        self._weights: Mapping[str, float | None] = {}
         self._last: dict[str, float] = {}
 
-    def show(self, event: Event, before: Measurement | None) -> None:
+    def show(self, event: Event) -> None:
         """Print a line where something new happened."""
         operation = event.operation
         if self._state is None:
@@ -209,7 +209,7 @@ class PlainView(_HumanView):
         elif isinstance(event, Waiting):
             self._wait(event)
         elif isinstance(event, Sampled):
-            self._sample(before)
+            self._sample(event)
         elif isinstance(event, OperationChanged) and operation.state != self._state:
             why = f": {operation.outcome}" if operation.outcome else ""
             self._line(f"{_words(operation.state)}{why}")
@@ -242,13 +242,14 @@ class PlainView(_HumanView):
         left = human_duration(event.seconds)
         self._line(f"  {event.step} waits for {event.what}, at most {left} more")
 
-    def _sample(self, before: Measurement | None) -> None:
-        measurement = self.progress.measurement
-        if measurement is None or measurement is before:
+    def _sample(self, event: Sampled) -> None:
+        measurement = read_measurement(event.numbers)  # nothing that was measured earlier
+        if measurement is None:
             return
-        moved = before is None or _weights(before) != _weights(measurement)
-        if not moved and not self._is_due("sample", SAMPLES_EVERY):
+        weights = {side.key: side.weight for side in measurement.sides}
+        if weights == self._weights and not self._is_due("sample", SAMPLES_EVERY):
             return
+        self._weights = weights
         self._is_due("sample", 0)
         for side in measurement.sides:
             self._line(f"  {side_words(side)}")
@@ -328,10 +329,6 @@ def event_document(event: Event) -> dict[str, Any]:
         "state": str(operation.state),
         "outcome": operation.outcome,
     }
-
-
-def _weights(measurement: Measurement) -> Mapping[str, float | None]:
-    return {side.key: side.weight for side in measurement.sides}
 
 
 def _words(state: State) -> str:

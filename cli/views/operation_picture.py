@@ -134,7 +134,8 @@ class OperationPicture:
         room = max(10, min(width, WIDE) - len(right) - 1)
         left.truncate(room, overflow="ellipsis", pad=bool(right))
         line = left.append(" ").append_text(right)
-        if step.error and step.state is StepState.FAILED:
+        told = self.progress.operation is not None and step.error == self.progress.operation.outcome
+        if step.error and step.state is StepState.FAILED and not told:
             return Group(line, _indented(Text(step.error, "red"), 4))
         return line
 

@@ -126,7 +126,7 @@ def _limit(panel: Panel) -> Element | None:
 
 
 def _lines(panel: Panel) -> Iterator[Element]:
-    for curve in panel.curves:
+    for curve in reversed(panel.curves):  # the old side's dashes lie on top where both are the same
         for piece in curve.pieces:
             points = [(x * WIDTH, _y(value, panel.top)) for x, value in piece]
             if len(points) == 1:

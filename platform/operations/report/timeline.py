@@ -5,7 +5,7 @@ Nothing here draws: places are shares (0 to 1) of the width and values in their 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from platformctl.operations.kernel.operation import StepRecord
@@ -24,6 +24,7 @@ FAR = 2.0
 """A limit this many times above everything measured is told, not drawn."""
 
 Point = tuple[float, float]
+Value = Callable[[SideNumbers, Measurement], float | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +178,7 @@ def _panels(moments: Mapping[float, Measurement], seconds: float) -> list[Panel]
     def panel(
         title: str,
         unit: str,
-        value: Callable[[SideNumbers], float | None],
+        value: Value,
         least_top: float,
         *,
         words: Sequence[str],
@@ -189,21 +190,48 @@ def _panels(moments: Mapping[float, Measurement], seconds: float) -> list[Panel]
         top = _round_up(max(highest, least_top, limit if drawn and limit else 0))
         return Panel(title=title, unit=unit, top=top, curves=curves, limit=limit, limit_drawn=drawn)
 
-    shares = _curves(moments, lambda side: side.weight, seconds)
     return [
-        Panel(title="Traffic", unit="%", top=100.0, curves=shares, stacked=True),
-        panel("Healthy tasks", "", lambda side: side.healthy, 2.0, words=()),
-        panel("Requests", "per second", lambda side: side.requests, 1.0, words=()),
-        panel("Latency, p95", "ms", lambda side: side.p95, 10.0, words=("p95",)),
-        panel("Errors", "%", lambda side: side.errors, 1.0, words=("errors",)),
+        Panel(title="Traffic", unit="%", top=100.0, curves=_shares(moments, seconds), stacked=True),
+        panel("Healthy tasks", "", lambda side, _: side.healthy, 2.0, words=()),
+        panel("Requests", "per second", lambda side, _: side.requests, 1.0, words=()),
+        panel("Latency, p95", "ms", _latency, 10.0, words=("p95",)),
+        panel("Errors", "%", _errors, 1.0, words=("errors",)),
     ]
 
 
-def _curves(
-    moments: Mapping[float, Measurement],
-    value: Callable[[SideNumbers], float | None],
-    seconds: float,
-) -> list[Curve]:
+def _latency(side: SideNumbers, measurement: Measurement) -> float | None:
+    return _judged(side, measurement, side.p95, "p95", lambda value: value)
+
+
+def _errors(side: SideNumbers, measurement: Measurement) -> float | None:
+    return _judged(side, measurement, side.errors, "success", lambda value: 100 - value)
+
+
+def _judged(
+    side: SideNumbers,
+    measurement: Measurement,
+    value: float | None,
+    name: str,
+    convert: Callable[[float], float],
+) -> float | None:
+    """Return the worse of what was measured just now, and of what the new side was judged by."""
+    values = [] if value is None else [value]
+    if side.role == "new":
+        judged = [gate.value for gate in measurement.gates if gate.name == name]
+        values += [convert(each) for each in judged if each is not None]
+    return max(values, default=None)
+
+
+def _shares(moments: Mapping[float, Measurement], seconds: float) -> list[Curve]:
+    """Return who gets how much; the last shares hold until the end, as nobody else changes them."""
+    found = []
+    for curve in _curves(moments, lambda side, _: side.weight, seconds):
+        *others, last = curve.pieces
+        found.append(replace(curve, pieces=[*others, [*last, (1.0, last[-1][1])]]))
+    return found
+
+
+def _curves(moments: Mapping[float, Measurement], value: Value, seconds: float) -> list[Curve]:
     found = []
     for role in ROLES:
         labels: dict[str, None] = {}
@@ -213,7 +241,7 @@ def _curves(
             if side is None:
                 continue
             labels[f"{side.key} {side.version or ''}".strip()] = None
-            number = value(side)
+            number = value(side, measurement)
             if number is not None:
                 points.append((place, number))
         if points:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.operation_story import Story, told
 
-from platformctl.operations.report.measurement import Measurement, SideNumbers
+from platformctl.operations.report.measurement import Gate, Measurement, SideNumbers
 from platformctl.operations.report.report import Report
 from platformctl.operations.report.timeline import MOST_POINTS, MOST_TICKS, make_timeline, ticks
 
@@ -111,3 +111,21 @@ def test_whatever_was_measured_lies_within_its_panel(measurements):
             for piece in curve.pieces:
                 assert all(0 <= x <= 1 for x, _ in piece)
                 assert all(0 <= y <= each.top for _, y in piece)
+
+
+def test_the_last_shares_hold_until_the_end():
+    timeline = make_timeline(told(Story()))
+
+    for curve in panel(timeline, "Traffic").curves:
+        assert curve.pieces[-1][-1] == (1.0, 100.0 if curve.role == "new" else 0.0)
+
+
+def test_what_a_side_was_judged_by_is_seen_even_where_its_newest_numbers_were_good():
+    report = told(Story())
+    *others, last = report.measurements
+    gate = Gate(name="success", value=91.0, limit=99, comparison="≥", unit="%", passed=False)
+    timeline = make_timeline(replace(report, measurements=[*others, replace(last, gates=[gate])]))
+
+    old, new = panel(timeline, "Errors").curves
+    assert max(value for piece in new.pieces for _, value in piece) == 9
+    assert max(value for piece in old.pieces for _, value in piece) == 0
