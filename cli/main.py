@@ -16,6 +16,8 @@ from platformctl.cli.commands import (
     audit,
     bootstrap,
     cost,
+    cutover,
+    deploy,
     destroy,
     dlq,
     doctor,
@@ -34,6 +36,7 @@ from platformctl.cli.commands import (
     refresh,
     region,
     release,
+    rollback,
     state,
     status,
     up,
@@ -87,6 +90,9 @@ for panel, commands in {
         app.command(rich_help_panel=panel)(command)
 app.add_typer(cost.app, name="cost", rich_help_panel=DEPLOY)
 app.add_typer(policy.app, name="policy", rich_help_panel=DEPLOY)
+app.command(rich_help_panel=OPERATE)(deploy.deploy)
+app.add_typer(cutover.app, name="cutover", rich_help_panel=OPERATE)
+app.command(rich_help_panel=OPERATE)(rollback.rollback)
 app.add_typer(release.app, name="release", rich_help_panel=OPERATE)
 app.add_typer(migration.app, name="migration", rich_help_panel=OPERATE)
 app.add_typer(operation.app, name="operation", rich_help_panel=OPERATE)

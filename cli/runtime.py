@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from platformctl.deployment.project import Project, find_project
 
 if TYPE_CHECKING:
+    from platformctl.config.cutover import CutoverConfig
     from platformctl.deployment.advice import Advice, Adviser
     from platformctl.deployment.choose import Previewer
     from platformctl.deployment.interface import Deployer, Outcome
     from platformctl.operations.bootstrap.target import Target
     from platformctl.operations.console import OperationsConsole
+    from platformctl.operations.cutover.deployment import Deployments
     from platformctl.operations.flags.find import FlagSet
     from platformctl.operations.load.places import Connect
     from platformctl.operations.migration.find import Migrator
@@ -167,6 +169,34 @@ class Runtime:
             root=self.project.root,
             push=self._push if self.is_local(environment) else None,
         )
+
+    def timing(self, environment: str) -> "CutoverConfig":
+        """Return how an environment's cutovers go, unless the command says otherwise."""
+        from platformctl.config.cutover import CutoverConfig
+
+        text = self.project.plain_values(environment).get(f"{self.project.name}:cutover", "{}")
+        return CutoverConfig.model_validate(json.loads(text))
+
+    def deployments(self, environment: str) -> "Deployments":
+        """Return what deploys releases into an environment."""
+        from platformctl.operations.cutover.deployment import Deployments
+
+        return Deployments(
+            environment=environment,
+            table=self.console(environment).table,
+            maker=self.maker(environment),
+            timing=self.timing(environment),
+            migrators=self.migrators(environment),
+        )
+
+    def ordered(self, services: "Sequence[Service]") -> "list[Service]":
+        """Return services in the order of their deployment: what others depend on comes first."""
+        from platformctl.config.app import in_order, load_apps
+
+        apps = load_apps(self.project.root)
+        images = {service.repository for service in services} & apps.keys()
+        places = {image: place for place, image in enumerate(in_order(apps, images))}
+        return sorted(services, key=lambda each: (places.get(each.repository, -1), each.name))
 
     def _push(self, source: Path, service: "Service") -> str:
         return self.region.push(source, service.repository, region=service.region).digest

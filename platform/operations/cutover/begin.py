@@ -1,6 +1,6 @@
 """Making the course of a cutover, or of the way back, out of what is there now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,12 +26,14 @@ class Wishes:
         keep_failed_seconds: Seconds that the new side keeps running after it has failed; by
             default as long as an old one is kept warm, at most 30.
         ignored_alarms: Alarm → why it says nothing about this cutover.
+        migrator: What expands the schema first, as a plan has it; None where nothing is pending.
     """
 
     timing: CutoverConfig
     smoke: Sequence[SmokeCheck] = ()
     keep_failed_seconds: int | None = None
     ignored_alarms: Mapping[str, str] = field(default_factory=dict)
+    migrator: Mapping[str, Any] | None = None
 
     @property
     def kept(self) -> int:
@@ -42,13 +44,17 @@ class Wishes:
 
 
 def forward(
-    service: Service, after: Version, wishes: Wishes, clients: Clients, table: OperationsTable
+    service: Service,
+    after: Callable[[str], Version],
+    wishes: Wishes,
+    clients: Clients,
+    table: OperationsTable,
 ) -> Course:
     """Return the course from the side that serves to the other one.
 
     Args:
         service: The service.
-        after: What is to serve.
+        after: Returns what is to serve, for the side that is to run it.
         wishes: How.
         clients: Makes boto3 clients.
         table: The operations table.
@@ -73,11 +79,12 @@ def forward(
         old=old,
         new=OTHER[old],
         before=running_on(service, old, clients, read_standing(table, service.name)),
-        after=after,
+        after=after(OTHER[old]),
         timing=timing,
         smoke=wishes.smoke,
         keep_failed_seconds=wishes.kept,
         ignored_alarms=wishes.ignored_alarms,
+        migrator=wishes.migrator,
     )
 
 

@@ -9,6 +9,7 @@ from platformctl.operations.cutover.steps.preflight import BACK, FORWARD, Prefli
 from platformctl.operations.cutover.steps.promote import Promote
 from platformctl.operations.cutover.steps.ready import Ready
 from platformctl.operations.cutover.steps.retire import Retire
+from platformctl.operations.cutover.steps.schema import Schema
 from platformctl.operations.cutover.steps.shift import Shift
 from platformctl.operations.cutover.steps.smoke import Smoke
 from platformctl.operations.cutover.steps.start import Start
@@ -16,6 +17,7 @@ from platformctl.operations.cutover.steps.watch import Watch
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.operation import Plan
 from platformctl.operations.kernel.step import Step
+from platformctl.operations.migration.steps import Expand
 
 ALL = 100
 MakeSteps = Callable[[Course, Surroundings], Sequence[Step]]
@@ -67,6 +69,7 @@ def balanced(course: Course, surroundings: Surroundings) -> Sequence[Step]:
     checks = BACK if course.back else FORWARD
     begin: list[Step] = [
         Preflight(course, surroundings, checks),
+        *expansion(course, surroundings),
         Start(course, surroundings),
         Ready(course, surroundings),
     ]
@@ -76,6 +79,14 @@ def balanced(course: Course, surroundings: Surroundings) -> Sequence[Step]:
         begin.append(Smoke(course, surroundings))
         move = list(_moves(course, surroundings))
     return [*begin, *move, Promote(course, surroundings), Retire(course, surroundings)]
+
+
+def expansion(course: Course, surroundings: Surroundings) -> Sequence[Step]:
+    """Return the steps that bring the schema to what the release needs, beside the old one."""
+    if course.migrator is None:
+        return ()
+    parameters = {"migrator": course.migrator, "image": None, "to": None}
+    return [Expand(parameters), Schema(course, surroundings)]
 
 
 def _moves(course: Course, surroundings: Surroundings) -> Sequence[Step]:

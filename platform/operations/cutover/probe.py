@@ -70,10 +70,11 @@ async def _ask(client: Client, check: SmokeCheck) -> str:
     if status != check.status:
         said = body[:BODY].decode(errors="replace")
         return f"{check.name}: {check.method} {check.path} was answered {status}: {said}"
-    return _wrong_content(check, body)
+    return wrong_content(check, body)
 
 
-def _wrong_content(check: SmokeCheck, body: bytes) -> str:
+def wrong_content(check: SmokeCheck, body: bytes) -> str:
+    """Return what is wrong with the content of an answer; "" if nothing is."""
     if not check.expressions:
         return ""
     try:

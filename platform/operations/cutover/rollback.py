@@ -1,5 +1,7 @@
 """Going back: out of a cutover that is under way, or to what served before the last one."""
 
+from datetime import datetime
+
 from platformctl.config.cutover import CutoverConfig
 from platformctl.operations.cutover.begin import back
 from platformctl.operations.cutover.plan import make_plan
@@ -59,3 +61,18 @@ def is_past_return(operation: Operation) -> bool:
     """Tell whether a cutover can only go forward."""
     promoted = [step for step in operation.steps if step.name == "promote"]
     return any(step.state is StepState.DONE for step in promoted)
+
+
+def resume_or_undo(runner: Runner, operation: Operation, oldest: float | None) -> Operation:
+    """Go on with a cutover, or undo it where it began too long ago to be meant any more.
+
+    Args:
+        runner: Runs it.
+        operation: The cutover.
+        oldest: Seconds after which it is undone; None to go on with any.
+    """
+    began = datetime.fromisoformat(operation.created)
+    age = (runner.tools.clock.now() - began).total_seconds()
+    if oldest is not None and age > oldest and not is_past_return(operation):
+        return runner.abort(operation.id, f"it began {age:.0f} s ago, {oldest:.0f} s is the most")
+    return runner.resume(operation.id)

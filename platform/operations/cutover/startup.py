@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from platformctl.aws.clients import Clients
 from platformctl.operations.cutover.fargate import FargateSide
 from platformctl.operations.kernel.failures import StepFailedError
+from platformctl.operations.report.redaction import redacted_text
 
 HOPELESS = (
     "CannotPullContainerError",
@@ -102,7 +103,7 @@ def last_lines(side: FargateSide, task_arn: str, clients: Clients) -> Sequence[s
     except ClientError:
         # A task that never ran has no log, and who may cut over need not be allowed to read it.
         return ()
-    return [event["message"].rstrip() for event in found["events"]][-LINES:]
+    return [redacted_text(event["message"].rstrip()) for event in found["events"]][-LINES:]
 
 
 def _stream_prefix(side: FargateSide, clients: Clients) -> str:
@@ -126,4 +127,4 @@ def _reason(task: dict[str, Any]) -> str:
             said.append(f"container {container['name']} exited with {code}")
         if (reason := container.get("reason")) and reason not in said:
             said.append(reason)
-    return "; ".join(said)
+    return redacted_text("; ".join(said))

@@ -33,9 +33,12 @@ def require_success(operation: Operation) -> None:
     error = ERRORS.get(operation.state)
     if error is None:
         return
-    plan = operation.plan
+    plan, said = operation.plan, _said(operation.state)
+    if operation.ending is State.FAILED:
+        # It had begun, and there was nothing to go back to: a rollback that failed.
+        error, said = PlatformError, "failed; requests stay where they are"
     raise error(
-        f"{plan.kind} of {plan.subject} {_said(operation.state)}",
+        f"{plan.kind} of {plan.subject} {said}",
         why=operation.outcome,
         remedy=_remedy(operation),
     )

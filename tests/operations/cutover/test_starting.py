@@ -18,7 +18,8 @@ def refused(store, console, after, timing=(), **changes):
     assert {release for _, release in crowd.answers} == {"r1"}
     assert store.serving == "blue"
     assert store.side("green").state().desired == 0
-    assert console.standing is None
+    assert console.standing.degraded
+    assert console.standing.running == store.releases["r1"]
     assert all(not step.name.startswith("shift") or not step.attempt for step in operation.steps)
     return operation
 

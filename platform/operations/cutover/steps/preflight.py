@@ -10,13 +10,17 @@ from platformctl.errors import AuthenticationError
 from platformctl.operations.cutover.balanced import Weights, told
 from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.fargate import FargateSide
+from platformctl.operations.cutover.schema import last_known
 from platformctl.operations.cutover.spreading import spreading_of
 from platformctl.operations.cutover.standing import read_standing
 from platformctl.operations.cutover.steps.base import CutoverStep
 from platformctl.operations.cutover.steps.watch import FIRING, alarm_states
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError
+from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.step import Context, Facts
+from platformctl.operations.migration.compatible import CONTRACT, incompatible
+from platformctl.operations.releases.store import Releases
 from platformctl.operations.services.traffic import active
 
 UNKNOWN = "INSUFFICIENT_DATA"
@@ -131,6 +135,25 @@ def alarms_are_quiet(course: Course, _: Surroundings, context: Context) -> None:
             )
 
 
+def schema_allows_it(course: Course, surroundings: Surroundings, context: Context) -> None:
+    """Refuse a release that cannot run on the schema any more."""
+    migrations = last_known(Journal(surroundings.table), course.service.product)
+    gone = [each for each in migrations if each["phase"] == CONTRACT]
+    why = incompatible(course.after.migration_head, gone) if course.after.migration_head else ""
+    if why:
+        releases = Releases(surroundings.table).all(course.service.name)
+        usable = [each for each in releases if not incompatible(each.migration_head, gone)]
+        environment, name = context.operation.plan.environment, course.service.name
+        raise StepFailedError(
+            f"{course.after} cannot run on the schema any more",
+            why=why,
+            remedy=f"go to {usable[0].name}: platformctl rollback {environment} {name} --to "
+            f"{usable[0].name}"
+            if usable
+            else f"deploy a newer release: platformctl deploy {environment} {name}",
+        )
+
+
 def revision_is_there(course: Course, _: Surroundings, context: Context) -> None:
     """Refuse a task definition that ECS does not have any more."""
     ecs, arn = context.clients("ecs", course.service.region), course.after.task_definition
@@ -177,11 +200,12 @@ FORWARD: Sequence[Check] = (
     credentials_last,
     where_it_was_left,
     revision_is_there,
+    schema_allows_it,
     old_side_is_well,
     alarms_are_quiet,
     clients_are_not_sticky,
     old_side_can_be_stopped,
 )
 """What must be so before a cutover of a service behind a balancer."""
-BACK: Sequence[Check] = (right_account, revision_is_there)
+BACK: Sequence[Check] = (right_account, schema_allows_it, revision_is_there)
 """What must be so before a rollback: no more than what it could not do without."""

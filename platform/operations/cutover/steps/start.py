@@ -1,14 +1,18 @@
 """`start`: the new side gets the release and as many tasks as the old one has."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.fargate import FargateSide
 from platformctl.operations.cutover.retirement import Retirement
+from platformctl.operations.cutover.standing import Standing, read_standing, write_standing
 from platformctl.operations.cutover.startup import failures, last_lines
 from platformctl.operations.cutover.steps.base import CutoverStep
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError
+from platformctl.operations.kernel.operation import stamp
+from platformctl.operations.kernel.states import State
 from platformctl.operations.kernel.step import Context, Facts
 from platformctl.operations.services.traffic import active
 
@@ -61,10 +65,29 @@ class Start(CutoverStep):
                 f"{new.side.name} is not stopped", why=f"it still gets {share:g} % of the requests"
             )
         self._tell_why(context)
+        if context.operation.ending is not State.CANCELLED:
+            self._degrade(context)
         if new.state().running:
             kept = self.course.keep_failed_seconds
             context.pause(kept, f"{self.course.new} keeps running for whoever wants to look at it")
         new.stop()
+
+    def _degrade(self, context: Context) -> None:
+        """Record that something else was meant to serve, until that is given up or mended."""
+        table, course = self.surroundings.table, self.course
+        found = read_standing(table, course.service.name)
+        standing = found or Standing(
+            service=course.service.name, side=course.old, running=course.before
+        )
+        write_standing(
+            table,
+            replace(
+                standing,
+                desired=course.after.release,
+                operation=context.operation.id,
+                since=stamp(context.clock.now()),
+            ),
+        )
 
     def _is_warm(self, new: FargateSide) -> bool:
         """Tell whether it runs what it is to run already, as after a cutover."""
