@@ -10,6 +10,8 @@ from platformctl.config.environment import EnvironmentConfig
 KEY = "platform:cutover"
 # The load balancer's finest period: CloudWatch metrics for your Application Load Balancer.
 BALANCER_PERIOD = 60
+# Finer ones that GetMetricData takes, of metrics that have them.
+FINE_PERIODS = (1, 5, 10, 20, 30)
 
 
 def weights_rise(config: EnvironmentConfig) -> Iterator[Mistake]:
@@ -31,10 +33,14 @@ def weights_rise(config: EnvironmentConfig) -> Iterator[Mistake]:
 def periods_are_measured(config: EnvironmentConfig) -> Iterator[Mistake]:
     """Insist on periods that CloudWatch has; the local region has every second."""
     period = config.cutover.analysis.period_seconds
+    key = f"{KEY}.analysis.periodSeconds"
     local = config.environment == "local" or config.rehearsal
+    if local and period % BALANCER_PERIOD and period not in FINE_PERIODS:
+        fine = ", ".join(map(str, FINE_PERIODS))
+        yield Mistake(key, period, f"must be {fine} or a multiple of {BALANCER_PERIOD}")
     if not local and period % BALANCER_PERIOD:
         yield Mistake(
-            f"{KEY}.analysis.periodSeconds",
+            key,
             period,
             f"must be a multiple of {BALANCER_PERIOD}: CloudWatch has nothing finer of a load "
             "balancer",

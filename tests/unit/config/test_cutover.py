@@ -28,6 +28,13 @@ def test_the_local_region_measures_every_second(local):
     assert config.cutover.analysis.period_seconds < 60
 
 
+def test_the_local_region_sums_up_what_cloudwatch_can(local, mistakes):
+    local["platform:cutover"]["analysis"]["periodSeconds"] = 3
+
+    (mistake,) = mistakes(local)
+    assert mistake.endswith("periodSeconds is 3: must be 1, 5, 10, 20, 30 or a multiple of 60")
+
+
 def test_a_rehearsal_measures_every_second_as_well(production, mistakes):
     production["platform:cutover"] = {"analysis": {"periodSeconds": 5}}
 
