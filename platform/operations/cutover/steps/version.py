@@ -1,12 +1,10 @@
 """Steps of a function: its new version can be invoked, and answers as it should."""
 
-import json
 from typing import Any
-
-import jmespath
 
 from platformctl.operations.cutover.course import Course, SmokeCheck
 from platformctl.operations.cutover.function_versions import find_version
+from platformctl.operations.cutover.probe import wrong_content
 from platformctl.operations.cutover.steps.base import LOOK, CutoverStep
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError
@@ -14,7 +12,7 @@ from platformctl.operations.kernel.step import Context, Facts
 
 PENDING, ACTIVE = "Pending", "Active"
 _SAID = 300
-"""Characters of an answer that are told."""
+"""Bytes of an answer that are told."""
 
 
 class VersionReady(CutoverStep):
@@ -75,7 +73,7 @@ class VersionSmoke(CutoverStep):
             client.invoke(**names, InvocationType="DryRun")
             return {"checks": []}
         mistakes = [
-            f"{check.name}: {mistake}"
+            mistake
             for check in self.course.smoke
             if (mistake := _mistake(client.invoke(**names, Payload=check.body.encode()), check))
         ]
@@ -92,17 +90,7 @@ def _settled(version: Any) -> Any:
 
 def _mistake(answer: dict[str, Any], check: SmokeCheck) -> str:
     """Return what is wrong with an answer; "" if nothing is."""
-    body = answer["Payload"].read().decode(errors="replace")
+    body = answer["Payload"].read()
     if answer.get("FunctionError"):
-        return f"it failed: {body[:_SAID]}"
-    if not check.expressions:
-        return ""
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return f"it answered no JSON: {body[:_SAID]}"
-    for expression, value in check.expressions.items():
-        found = jmespath.search(expression, document)
-        if found != value:
-            return f"{expression} is {found!r}, must be {value!r}"
-    return ""
+        return f"{check.name}: it failed: {body[:_SAID].decode(errors='replace')}"
+    return wrong_content(check, body)

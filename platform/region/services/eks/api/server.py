@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from platformctl.kubernetes.kinds import KINDS, Kind
 from platformctl.region.endpoint.server import Answer, Request, Server, json_answer
 from platformctl.region.services.eks.api.objects import Document, Event, Objects
-from platformctl.region.services.eks.api.requests import Verbs
+from platformctl.region.services.eks.api.pod_proxy import ask, proxied
+from platformctl.region.services.eks.api.requests import POD, Verbs
 from platformctl.region.services.eks.api.selectors import by_fields, by_labels
 from platformctl.region.services.eks.api.status import Refusal, malformed
 
@@ -91,6 +92,11 @@ class ApiServer:
             if path in ("/healthz", "/livez", "/readyz"):
                 return Answer(200, [("Content-Type", "text/plain")], b"ok")
             self._authenticate(request)
+            pod = proxied(split.path)
+            if pod is not None:
+                document = self._verbs.read(POD, pod.namespace, pod.name)
+                query_of = f"?{split.query}" if split.query else ""
+                return await ask(document, pod.port, request, pod.path + query_of)
             found = self._discovery(path)
             if found is not None:
                 return json_answer(200, found)
