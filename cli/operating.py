@@ -39,7 +39,7 @@ def operate(
         PlatformError: It did not end as it was to.
     """
     console = runtime.console(environment)
-    with operation_view(as_json=as_json) as view:
+    with operation_view(as_json=as_json, rehearsed=runtime.rehearsed is not None) as view:
         operation = work(console.runner(view.on_event))
         if _is_under_way(console, operation):
             operation = _follow(console, operation.id, view)
@@ -52,14 +52,16 @@ def operate(
     return operation
 
 
-def follow_operation(console: "OperationsConsole", name: str, *, as_json: bool) -> None:
+def follow_operation(
+    console: "OperationsConsole", name: str, *, as_json: bool, rehearsed: bool = False
+) -> None:
     """Show an operation that another process runs until it ends, and end as it does.
 
     Raises:
         PlatformError: It did not end as it was to.
     """
     try:
-        with operation_view(as_json=as_json, follows=True) as view:
+        with operation_view(as_json=as_json, follows=True, rehearsed=rehearsed) as view:
             operation = _follow(console, name, view)
     except KeyboardInterrupt:
         talk().print(f"nobody looks at {name} any more; it goes on")

@@ -80,12 +80,13 @@ def show(
     from platformctl.cli.views.operation import show_operation
     from platformctl.operations.report.report import read_report
 
-    console = Runtime(cwd, rehearsed=options.rehearsed(environment, target)).console(environment)
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
+    console, rehearsed = runtime.console(environment), runtime.rehearsed is not None
     name = operation or newest(console)
     if follow:
-        follow_operation(console, name, as_json=as_json)
+        follow_operation(console, name, as_json=as_json, rehearsed=rehearsed)
     else:
-        show_operation(read_report(console.journal, name), as_json=as_json)
+        show_operation(read_report(console.journal, name), as_json=as_json, rehearsed=rehearsed)
 
 
 @app.command()

@@ -67,20 +67,25 @@ class OperationView(Protocol):
 
 
 def operation_view(
-    *, as_json: bool, follows: bool = False, console: Console | None = None
+    *,
+    as_json: bool,
+    follows: bool = False,
+    rehearsed: bool = False,
+    console: Console | None = None,
 ) -> OperationView:
     """Choose the view once: JSON when asked for, live on a terminal, plain lines elsewhere.
 
     Args:
         as_json: Whether JSON is asked for.
         follows: Whether another process runs the operation, so that Ctrl-C only ends the view.
+        rehearsed: Whether it is a rehearsal's.
         console: Where to show it to people; standard error by default.
     """
     if as_json:
         return JsonLinesView()
     console = console or talk()
     if console.is_terminal and not os.environ.get("CI") and not os.environ.get("NO_COLOR"):
-        return LiveView(console, follows=follows)
+        return LiveView(console, follows=follows, rehearsed=rehearsed)
     return PlainView(console)
 
 
@@ -140,11 +145,13 @@ class LiveView(_HumanView):
     Args:
         console: Where.
         follows: Whether another process runs the operation.
+        rehearsed: Whether it is a rehearsal's.
     """
 
-    def __init__(self, console: Console, *, follows: bool = False) -> None:
+    def __init__(self, console: Console, *, follows: bool = False, rehearsed: bool = False) -> None:
         super().__init__(console)
         self._follows = follows
+        self._rehearsed = rehearsed
         self._beat = 0
 
     def __enter__(self) -> Self:
@@ -173,10 +180,12 @@ class LiveView(_HumanView):
         self._beat += 1
         with self.lock:
             now = copy(self.progress)  # which events go on changing meanwhile
-        return OperationPicture(now, beat=self._beat, follows=self._follows)
+        return OperationPicture(
+            now, beat=self._beat, follows=self._follows, rehearsed=self._rehearsed
+        )
 
 
-def show_operation(report: Report, *, as_json: bool) -> None:
+def show_operation(report: Report, *, as_json: bool, rehearsed: bool = False) -> None:
     """Print an operation as it is recorded."""
     if as_json:
         print_json(report.document())
@@ -184,7 +193,7 @@ def show_operation(report: Report, *, as_json: bool) -> None:
     progress = OperationProgress()
     progress.operation = report.operation
     progress.measurement = report.measurements[-1] if report.measurements else None
-    data().print(OperationPicture(progress, whole=True))
+    data().print(OperationPicture(progress, whole=True, rehearsed=rehearsed))
 
 
 class PlainView(_HumanView):

@@ -12,6 +12,7 @@ from platformctl.cli.views.operation_progress import (
     PAUSED,
     OperationProgress,
     abort_command,
+    approve_command,
     change,
     resume_command,
 )
@@ -65,12 +66,14 @@ class OperationPicture:
         beat: A count that moves the spinner.
         follows: Whether another process runs the operation, so that Ctrl-C stops nothing.
         whole: Whether every step is shown, however low the terminal is.
+        rehearsed: Whether it is a rehearsal's, which commands have to say.
     """
 
     progress: OperationProgress
     beat: int = 0
     follows: bool = False
     whole: bool = False
+    rehearsed: bool = False
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         operation = self.progress.operation
@@ -155,23 +158,19 @@ class OperationPicture:
 
     def _foot(self, operation: Operation) -> Iterator[RenderableType]:
         """Say what happens next, and how it is stopped or gone on with."""
-        environment = operation.plan.environment
-        if operation.state is State.WAITING_APPROVAL:
-            current = self.progress.current()
-            step = current.name if current else "STEP"
-            yield _hint(
-                "approve",
-                f"platformctl operation approve {environment} {operation.id} {step} --reason '…'",
-            )
+        rehearsed = self.rehearsed
+        current = self.progress.current()
+        if operation.state is State.WAITING_APPROVAL and current:
+            yield _hint("approve", approve_command(operation, current.name, rehearsed=rehearsed))
         following = self.progress.next_step()
         if following is not None and operation.state not in PAUSED:
             what = f"{following.name}: {following.title}" if following.title else following.name
             undone = operation.state is State.CANCELLING
             yield _hint("next", f"undo {what}" if undone else what)
         if operation.state in PAUSED:
-            yield _hint("go on", resume_command(operation))
+            yield _hint("go on", resume_command(operation, rehearsed=rehearsed))
         if not operation.state.is_final and operation.state is not State.CANCELLING:
-            yield _hint("undo", abort_command(operation))
+            yield _hint("undo", abort_command(operation, rehearsed=rehearsed))
             if not self.whole and operation.state not in PAUSED:
                 what = "it goes on" if self.follows else "it stays as it is until it is resumed"
                 yield _hint("leave", f"Ctrl-C; {what}")

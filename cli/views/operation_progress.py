@@ -171,17 +171,27 @@ def seconds_between(began: str | None, ended: str | None, now: datetime) -> floa
     return max(0.0, (end - datetime.fromisoformat(began)).total_seconds())
 
 
-def abort_command(operation: Operation) -> str:
-    """Return the command that undoes an operation."""
+def abort_command(operation: Operation, *, rehearsed: bool = False) -> str:
+    """Return the command that undoes an operation; one of a rehearsal says so."""
     plan = operation.plan
     if plan.kind in ABORTED_BY_CUTOVER and plan.target.startswith("service/"):
-        return f"platformctl cutover abort {plan.environment} {plan.subject}"
-    return f"platformctl operation abort {plan.environment} {operation.id}"
+        return _command(f"cutover abort {plan.environment} {plan.subject}", rehearsed)
+    return _command(f"operation abort {plan.environment} {operation.id}", rehearsed)
 
 
-def resume_command(operation: Operation) -> str:
-    """Return the command that goes on with an operation."""
-    return f"platformctl operation resume {operation.plan.environment} {operation.id}"
+def resume_command(operation: Operation, *, rehearsed: bool = False) -> str:
+    """Return the command that goes on with an operation; one of a rehearsal says so."""
+    return _command(f"operation resume {operation.plan.environment} {operation.id}", rehearsed)
+
+
+def approve_command(operation: Operation, step: str, *, rehearsed: bool = False) -> str:
+    """Return the command that approves a step; one of a rehearsal says so."""
+    environment, name = operation.plan.environment, operation.id
+    return _command(f"operation approve {environment} {name} {step} --reason '…'", rehearsed)
+
+
+def _command(words: str, rehearsed: bool) -> str:
+    return f"platformctl {words}{' --target local' * rehearsed}"
 
 
 def change(operation: Operation) -> str:

@@ -105,6 +105,12 @@ def test_who_looks_on_is_told_that_leaving_stops_nothing():
     assert "Ctrl-C; it goes on" in text
 
 
+def test_what_is_to_be_typed_in_a_rehearsal_never_means_the_real_environment():
+    text = drawn(progress_of(Story(), "bake"), width=120, rehearsed=True)
+
+    assert "platformctl cutover abort staging analytics-api --target local" in text
+
+
 def test_a_step_that_failed_says_why_while_everything_is_undone():
     progress = progress_of(Story(fails="analyse-50"), before_the_last=8)
     text = drawn(progress)
