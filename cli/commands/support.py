@@ -8,7 +8,6 @@ import typer
 from platformctl.cli.runtime import Runtime
 from platformctl.cli.views.advice import show_advice
 from platformctl.cli.views.deployment import deployment_view
-from platformctl.cli.views.load import show_sample
 from platformctl.cli.views.terminal import talk
 from platformctl.deployment.advice import Proposal
 from platformctl.deployment.interface import Deployer, DeploymentOptions, OnEvent, Outcome
@@ -19,8 +18,6 @@ from platformctl.errors import (
     ResourceError,
     UnexpectedChangesError,
 )
-from platformctl.operations.load.profile import load_profile
-from platformctl.operations.load.run import send_sample
 from platformctl.operations.status.parts import AWAITING_RELEASE
 from platformctl.operations.status.report import Health, StatusReport, wait_until_healthy
 
@@ -221,6 +218,10 @@ def expand_schemas(runtime: Runtime, environment: str) -> None:
 
 def send_sample_events(runtime: Runtime, environment: str, product: str) -> None:
     """Send a product's sample events, wait until they have come out, and show them."""
+    from platformctl.cli.views.load import show_sample
+    from platformctl.operations.load.profile import load_profile
+    from platformctl.operations.load.run import send_sample
+
     profile = load_profile(runtime.project.root, product)
     outputs = runtime.deployer(environment).outputs()
     with talk().status(f"sending sample events of {product}"):

@@ -3,7 +3,9 @@
 import os
 import signal
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 
 import pytest
 from support.engine_program import Project
@@ -148,13 +150,33 @@ def test_no_more_calls_run_at_once_than_allowed(project: Project) -> None:
     assert 1 < project.cloud.most_running <= 3
 
 
-def test_control_c_finishes_what_runs_and_starts_nothing_new(project: Project) -> None:
+@pytest.fixture
+def interrupt() -> Iterator[Callable[[], None]]:
+    """Yield what sends Ctrl-C and returns once the main thread is dealing with it."""
+    noticed = threading.Event()
+
+    def note(number: int, frame: FrameType | None) -> None:
+        noticed.set()
+        signal.default_int_handler(number, frame)
+
+    def send() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert noticed.wait(30)
+
+    before = signal.signal(signal.SIGINT, note)
+    yield send
+    signal.signal(signal.SIGINT, before)
+
+
+def test_control_c_finishes_what_runs_and_starts_nothing_new(
+    project: Project, interrupt: Callable[[], None]
+) -> None:
     arrived, go_on = project.cloud.hold("create", "a")
     project.write('a = Thing("a")\nThing("b", source=a.arn)')
 
     def conduct() -> None:
         assert arrived.wait(30)
-        os.kill(os.getpid(), signal.SIGINT)
+        interrupt()
         go_on.set()
 
     conductor = threading.Thread(target=conduct)
@@ -169,13 +191,15 @@ def test_control_c_finishes_what_runs_and_starts_nothing_new(project: Project) -
     assert project.up().changes == {"same": 2, "create": 1}
 
 
-def test_control_c_during_a_deletion_finishes_what_runs(project: Project) -> None:
+def test_control_c_during_a_deletion_finishes_what_runs(
+    project: Project, interrupt: Callable[[], None]
+) -> None:
     project.up('a = Thing("a")\nThing("b", source=a.arn)')
     arrived, go_on = project.cloud.hold("delete", "b")
 
     def conduct() -> None:
         assert arrived.wait(30)
-        os.kill(os.getpid(), signal.SIGINT)
+        interrupt()
         go_on.set()
 
     conductor = threading.Thread(target=conduct)

@@ -38,6 +38,7 @@ class EmbeddedDeployer:
         self.region = region
         project.stack_file(stack)  # says so when there is none
         self.stack = Backend(project.data / "state").stack(stack)
+        self.stack.unlock_ahead()
 
     def preview(self, options: DeploymentOptions, on_event: OnEvent) -> Outcome:
         """Show what `up` would do; needs neither network nor a running region."""

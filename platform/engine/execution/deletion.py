@@ -1,8 +1,9 @@
 """Deletes what is no longer wanted, whatever needs something before what it needs."""
 
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from graphlib import TopologicalSorter
+from queue import SimpleQueue
 
 from platformctl.engine.execution.context import Context
 from platformctl.engine.execution.gate import Gate, StoppedError
@@ -45,15 +46,17 @@ class Deletion:
         order = TopologicalSorter(graph.deletion_order(doomed))
         order.prepare()
         running: dict[Future[None], int] = {}
+        ended: SimpleQueue[Future[None]] = SimpleQueue()
         pool = ThreadPoolExecutor(max_workers=self._context.parallel)
         with pool, self._gate.interruptible():
             while order.is_active() and not self._gate.closed:
                 for slot in order.get_ready():
-                    running[pool.submit(self._delete_one, entries[slot], going)] = slot
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    future.result()
-                    order.done(running.pop(future))
+                    future = pool.submit(self._delete_one, entries[slot], going)
+                    running[future] = slot
+                    future.add_done_callback(ended.put)
+                future = ended.get()
+                future.result()
+                order.done(running.pop(future))
         self._gate.check()
 
     def _require_allowed(self, doomed: Sequence[Entry]) -> None:

@@ -11,10 +11,15 @@ from pathlib import Path
 _prepared: dict[Path, "subprocess.Popen[bytes]"] = {}
 
 
-def prepare(program: Path) -> None:
-    """Start the process for a program ahead of time; it ends with us if it is never used."""
+def prepare(program: Path, modules: Path) -> None:
+    """Start the process for a program ahead of time; it ends with us if it is never used.
+
+    Args:
+        program: Folder of the program.
+        modules: File in which the process keeps what the program imports, for the next time.
+    """
     if program.is_dir():
-        _prepared[program] = _start(program)
+        _prepared[program] = _start(program, modules)
 
 
 def take(program: Path) -> "subprocess.Popen[bytes]":
@@ -26,9 +31,10 @@ def take(program: Path) -> "subprocess.Popen[bytes]":
     return _prepared.pop(program, None) or _start(program)
 
 
-def _start(program: Path) -> "subprocess.Popen[bytes]":
+def _start(program: Path, *modules: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-u", "-m", "platformctl.engine.program.child"]
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "platformctl.engine.program.child", str(program)],
+        [*command, str(program), *map(str, modules)],
         cwd=program,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -35,7 +35,7 @@ class PassphraseSecrets:
     def __init__(self, passphrase: str, state: str = "") -> None:
         self._passphrase = passphrase
         self._state = state
-        self._salt = self._salt_of(state) if state else os.urandom(8)
+        self._salt = self.salt_of(state) if state else os.urandom(8)
         self._cipher: AESGCM | None = None
         self._lock = threading.Lock()
         self._sealed: dict[str, str] = {}
@@ -92,7 +92,12 @@ class PassphraseSecrets:
             )
 
     @staticmethod
-    def _salt_of(state: str) -> bytes:
+    def salt_of(state: str) -> bytes:
+        """Return the salt in a provider's state.
+
+        Raises:
+            StateError: It is not understood.
+        """
         parts = state.split(":", 2)
         if len(parts) != 3 or parts[0] != "v1":
             raise StateError(
@@ -100,6 +105,17 @@ class PassphraseSecrets:
                 why=f"its state begins with {parts[0]!r}, only 'v1' is known",
             )
         return base64.b64decode(parts[1])
+
+
+def derive_ahead(passphrase: str, state: str) -> None:
+    """Begin to derive a key that is going to be needed; Python need not wait for it meanwhile.
+
+    Args:
+        passphrase: The passphrase.
+        state: State of an existing provider (`v1:…`).
+    """
+    salt = PassphraseSecrets.salt_of(state)
+    threading.Thread(target=_derive, args=(passphrase, salt), name="key", daemon=True).start()
 
 
 def _derive(passphrase: str, salt: bytes) -> bytes:

@@ -9,6 +9,7 @@ continues it, or the new one with a journal that does not belong to it and is ig
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +22,14 @@ from platformctl.engine.state.checkpoint import Checkpoint
 from platformctl.engine.state.files import write_atomically
 from platformctl.engine.state.history import Update
 from platformctl.engine.state.ledger import Ledger
-from platformctl.engine.state.secrets import PassphraseSecrets
+from platformctl.engine.state.secrets import PassphraseSecrets, derive_ahead
 from platformctl.errors import StackNotFoundError, StateError
 from platformctl.plugin.values import Secret, reveal
 
 MASKED = "[secret]"
+BEGINNING = 4096
+"""Bytes of a checkpoint in which its secrets provider stands."""
+_SALT = re.compile(rb'"salt": "(v1:[A-Za-z0-9+/]{11}=:[^"]+)"')
 
 
 @dataclass
@@ -63,6 +67,13 @@ class Stack:
     def exists(self) -> bool:
         """Whether anything was ever recorded."""
         return self._file.exists() or self._journal.exists()
+
+    def unlock_ahead(self) -> None:
+        """Begin to derive the key of the stack's secrets, so that reading them need not wait."""
+        with contextlib.suppress(OSError), self._file.open("rb") as file:
+            found = _SALT.search(file.read(BEGINNING))
+            if found is not None:
+                derive_ahead(self._passphrase(), found[1].decode())
 
     @contextlib.contextmanager
     def session(self, what: str) -> Iterator[Session]:
