@@ -20,6 +20,8 @@ _STATISTICS = (
 )
 _MILLISECONDS = 1000.0
 _PERCENT = 100.0
+LATE_PERIODS = 3
+"""Periods after which CloudWatch has what there is to have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,7 @@ class Figures:
         p95: Milliseconds in which 95 of 100 were answered; None without requests.
         p99: Milliseconds in which 99 of 100 were answered; None without requests.
         seconds: How long was measured.
+        until: When the measurement ends, seconds since the epoch; 0 for a sum.
     """
 
     requests: float = 0.0
@@ -39,6 +42,7 @@ class Figures:
     p95: float | None = None
     p99: float | None = None
     seconds: float = 0.0
+    until: float = 0.0
 
     @property
     def error_percent(self) -> float | None:
@@ -79,7 +83,7 @@ def read_figures(
             for moment, value in zip(result["Timestamps"], result["Values"], strict=True):
                 found[key].setdefault(moment, {})[name] = value
     return {
-        key: [_figures(moments[moment], period) for moment in sorted(moments, reverse=True)]
+        key: [_figures(moments[moment], moment, period) for moment in sorted(moments, reverse=True)]
         for key, moments in found.items()
     }
 
@@ -132,7 +136,7 @@ def _queries(balancing: Balancing, side: Side, period: int) -> list[dict[str, An
     ]
 
 
-def _figures(values: Mapping[str, float], period: int) -> Figures:
+def _figures(values: Mapping[str, float], began: datetime, period: int) -> Figures:
     requests = values.get("requests", 0.0)
     return Figures(
         requests=requests,
@@ -140,7 +144,16 @@ def _figures(values: Mapping[str, float], period: int) -> Figures:
         p95=_milliseconds(values.get("p95")),
         p99=_milliseconds(values.get("p99")),
         seconds=float(period),
+        until=began.timestamp() + period,
     )
+
+
+def newest(periods: Sequence[Figures], now: datetime) -> Figures:
+    """Return the newest whole period; nothing where that is too long ago to say how things are."""
+    whole = (each for each in periods if each.until <= now.timestamp())
+    last = next(whole, Figures())
+    is_old = now.timestamp() - last.until > LATE_PERIODS * last.seconds
+    return Figures(seconds=last.seconds) if is_old else last
 
 
 def _milliseconds(seconds: float | None) -> float | None:

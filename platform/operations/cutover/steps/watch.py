@@ -1,15 +1,21 @@
 """`analyse-N` and `bake`: the new side is measured while it gets requests."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from platformctl.errors import ResourceError
 from platformctl.operations.cutover import probe
 from platformctl.operations.cutover.balanced import told
 from platformctl.operations.cutover.course import Course
-from platformctl.operations.cutover.figures import Figures, aws_now, enough, read_figures
+from platformctl.operations.cutover.figures import (
+    LATE_PERIODS,
+    Figures,
+    aws_now,
+    enough,
+    newest,
+    read_figures,
+)
 from platformctl.operations.cutover.judgement import Judgement, Verdict, judge
 from platformctl.operations.cutover.startup import require_none
 from platformctl.operations.cutover.steps.base import CutoverStep, changed_by_others
@@ -19,6 +25,7 @@ from platformctl.operations.kernel.failures import (
     InconclusiveError,
     Meaning,
     StepFailedError,
+    StepTimeoutError,
     meaning,
 )
 from platformctl.operations.kernel.step import Context, Facts
@@ -49,6 +56,7 @@ class Watch(CutoverStep):
         self.seconds = seconds
         self._limits = course.timing.analysis
         self._begun: datetime | None = None
+        self._measured = datetime.fromtimestamp(0, UTC)
         self._next = float("-inf")
         self._errors = 0
         self._judgement: Judgement | None = None
@@ -66,9 +74,9 @@ class Watch(CutoverStep):
         promoted = context.operation.step(self.name).elapsed < self.seconds
         self._next = float("-inf")
         self._look(context)
+        if not promoted:
+            self._require_data(context)
         judgement = self._judgement
-        if (judgement is None or judgement.verdict is Verdict.NO_DATA) and not promoted:
-            self._without_data(context, judgement)
         return {
             "verdict": str(judgement.verdict) if judgement else str(Verdict.NO_DATA),
             "requests": judgement.requests if judgement else 0,
@@ -103,13 +111,15 @@ class Watch(CutoverStep):
         require_none(self.new(context), self.known_stopped(context), context.clients)
 
     def _require_targets(self, context: Context) -> None:
+        """Make sure that whoever gets requests has somebody to answer them."""
         weights = self.weights(context)
-        if not weights.healthy(self.course.new_side):
-            said = [
-                each.why or each.state for each in weights.health(self.course.new_side).values()
-            ]
+        for key, share in weights.shares().items():
+            side = self.course.service.sides[key]
+            if not share or weights.healthy(side):
+                continue
+            said = [each.why or each.state for each in weights.health(side).values()]
             raise StepFailedError(
-                f"{self.course.new_side.name} has no healthy target any more",
+                f"{side.name} has no healthy target any more",
                 why="; ".join(said) or "its target group is empty",
             )
 
@@ -135,6 +145,7 @@ class Watch(CutoverStep):
         service, clock = self.course.service, context.clock
         try:
             now = aws_now(context.clients("cloudwatch", service.region), clock.now())
+            self._measured = now
             if self._begun is None:
                 self._begun = self._since(context, now)
             period = self._limits.period_seconds
@@ -177,8 +188,26 @@ class Watch(CutoverStep):
         if judgement.verdict is Verdict.NO_DATA and self._limits.without_data == "probe":
             self._probed += probe.drive(self.course, self.surroundings, least)
 
-    def _without_data(self, context: Context, judgement: Judgement | None) -> None:
-        count = judgement.requests if judgement else 0
+    def _is_sure(self) -> bool:
+        return self._judgement is not None and self._judgement.verdict is not Verdict.NO_DATA
+
+    def _require_data(self, context: Context) -> None:
+        """Make sure that there was something to judge by; what was counted last comes late."""
+
+        def look() -> bool:
+            self._look(context)
+            return self._is_sure()
+
+        if self._is_sure():
+            return
+        late = LATE_PERIODS * self._limits.period_seconds
+        try:
+            context.until(look, within=late, what="the last figures of CloudWatch")
+        except StepTimeoutError:
+            self._without_data(context)
+
+    def _without_data(self, context: Context) -> None:
+        count = self._judgement.requests if self._judgement else 0
         what = f"{self.course.new} got too few requests to judge by"
         least = self._limits.minimum_requests
         why = f"{count:.0f} in {self.seconds:g} s, {least} are needed"
@@ -210,8 +239,7 @@ class Watch(CutoverStep):
     ) -> SideNumbers:
         is_new = key == self.course.new
         desired, running = self._tasks(context, is_new=is_new)
-        # The newest period is still being counted.
-        last = figures[1] if len(figures) > 1 else (figures[0] if figures else Figures())
+        last = newest(figures, self._measured)
         version = self.course.after if is_new else self.course.before
         return SideNumbers(
             key=key,
@@ -241,7 +269,7 @@ def alarm_states(context: Context, course: Course, names: Sequence[str]) -> list
     """Return the state of each alarm that there is.
 
     Raises:
-        ResourceError: CloudWatch does not know one of them.
+        StepFailedError: CloudWatch does not know one of them.
     """
     if not names:
         return []
@@ -256,5 +284,5 @@ def alarm_states(context: Context, course: Course, names: Sequence[str]) -> list
     }
     missing = sorted(set(names) - found.keys())
     if missing:
-        raise ResourceError(f"there is no alarm {missing[0]}", why=f"{len(missing)} are missing")
+        raise StepFailedError(f"there is no alarm {missing[0]}", why=f"{len(missing)} are missing")
     return list(found.items())
