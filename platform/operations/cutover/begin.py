@@ -10,6 +10,8 @@ from platformctl.errors import InvocationError, ResourceError
 from platformctl.operations.cutover.balanced import told
 from platformctl.operations.cutover.course import LONGEST_KEPT, Course, SmokeCheck, Version
 from platformctl.operations.cutover.fargate import FargateSide
+from platformctl.operations.cutover.function_versions import with_versions
+from platformctl.operations.cutover.kubernetes_side import KubernetesSide
 from platformctl.operations.cutover.standing import Standing, read_standing
 from platformctl.operations.kernel.table import OperationsTable
 from platformctl.operations.services.model import OTHER, Service
@@ -60,6 +62,7 @@ def forward(
         table: The operations table.
 
     Raises:
+        InvocationError: A function's version serves already.
         ResourceError: Both sides serve, and no operation is at work that would say why.
     """
     old = active(service, clients).side
@@ -69,17 +72,18 @@ def forward(
             why=f"requests go {told(active(service, clients).shares)}",
             remedy="find out who did that, and give one side all of them",
         )
-    state = FargateSide(service, service.sides[old], clients).state()
     timing = wishes.timing
-    if not state.desired:
+    if not _wanted(service, old, clients):
         # Nobody serves yet: there is nothing to compare with, and nobody to share with.
         timing = timing.model_copy(update={"preset": None, "weights": (ALL,)})
+    before = running_on(service, old, clients, read_standing(table, service.name))
+    coming = after(OTHER.get(old, ""))
     return Course(
-        service=service,
+        service=sided(service, before, coming),
         old=old,
-        new=OTHER[old],
-        before=running_on(service, old, clients, read_standing(table, service.name)),
-        after=after(OTHER[old]),
+        new=other_side(service, old, coming),
+        before=before,
+        after=coming,
         timing=timing,
         smoke=wishes.smoke,
         keep_failed_seconds=wishes.kept,
@@ -114,9 +118,9 @@ def back(service: Service, timing: CutoverConfig, table: OperationsTable) -> Cou
             "--to RELEASE",
         )
     return Course(
-        service=service,
+        service=sided(service, standing.running, standing.other),
         old=standing.side,
-        new=OTHER[standing.side],
+        new=other_side(service, standing.side, standing.other),
         before=standing.running,
         after=standing.other,
         timing=at_once(timing, bake_seconds=0),
@@ -125,15 +129,54 @@ def back(service: Service, timing: CutoverConfig, table: OperationsTable) -> Cou
     )
 
 
+def sided(service: Service, before: Version, after: Version) -> Service:
+    """Return a service with the sides between which it moves: of a function, two versions."""
+    if service.kind != "function":
+        return service
+    return with_versions(service, before.function_version, after.function_version)
+
+
+def other_side(service: Service, old: str, after: Version) -> str:
+    """Return the side that gets a version.
+
+    Raises:
+        InvocationError: A function's version serves already.
+    """
+    if service.kind != "function":
+        return OTHER[old]
+    if after.function_version == old:
+        raise InvocationError(
+            f"version {old} of {service.name} serves already",
+            remedy="name another one, or deploy other code",
+        )
+    return after.function_version
+
+
+def _wanted(service: Service, side: str, clients: Clients) -> int:
+    """Return how many tasks or pods a side shall have; a version of a function is always there."""
+    if service.kind == "function":
+        return 1
+    if service.kind == "kubernetes":
+        return KubernetesSide(service, service.sides[side], clients).state().wanted
+    return FargateSide(service, service.sides[side], clients).state().desired
+
+
 def at_once(timing: CutoverConfig, **changes: Any) -> CutoverConfig:
     """Return a timing that gives the new side all requests in one step."""
     return timing.model_copy(update={"preset": None, "weights": (ALL,), **changes})
 
 
 def running_on(service: Service, side: str, clients: Clients, standing: Standing | None) -> Version:
-    """Return what a side runs: as an operation recorded it, else as ECS knows it."""
-    arn = FargateSide(service, service.sides[side], clients).state().task_definition
+    """Return what a side runs: as an operation recorded it, else as AWS knows it."""
     recorded = (standing.running, standing.other) if standing else ()
+    if service.kind == "function":
+        found = (each for each in recorded if each and each.function_version == side)
+        return next(found, Version(version=side, function_version=side))
+    if service.kind == "kubernetes":
+        image = KubernetesSide(service, service.sides[side], clients).state().image
+        found = (each for each in recorded if each and each.image == image)
+        return next(found, Version(version=image.rpartition("/")[2], image=image))
+    arn = FargateSide(service, service.sides[side], clients).state().task_definition
     for version in recorded:
         if version is not None and version.task_definition == arn:
             return version

@@ -97,6 +97,8 @@ class Deployments:
         side = active(service, self.maker.clients).side
         if standing is not None:
             return (standing.running.release, standing.side) == (release.name, side)
+        if service.kind == "function":
+            return release.definition.get("version") == side
         return bool(side and self.maker.releases.revision(release, side))
 
     def wishes(self, release: Release, timing: CutoverConfig | None = None) -> Wishes:
@@ -124,6 +126,14 @@ class Deployments:
 
         def version(side: str) -> Version:
             maker = self.maker
+            if service.kind in ("function", "kubernetes"):
+                return Version(
+                    release=release.name,
+                    version=release.version,
+                    function_version=release.definition.get("version", ""),
+                    image=release.image,
+                    migration_head=release.migration_head,
+                )
             return Version(
                 release=release.name,
                 version=release.version,

@@ -5,7 +5,6 @@ is nothing to start, nothing to keep warm and nothing to stop; going back is one
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from platformctl.operations.cutover.balanced import ALL
@@ -32,12 +31,6 @@ from platformctl.operations.cutover.steps.watch import Watch
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError
 from platformctl.operations.kernel.step import Context, Step
-from platformctl.operations.services.model import Service, Side
-
-
-def with_versions(service: Service, *versions: str) -> Service:
-    """Return a function with versions as its sides."""
-    return replace(service, sides={each: Side(key=each, name=each) for each in versions})
 
 
 class ShiftAlias(Shift):

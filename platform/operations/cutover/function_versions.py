@@ -9,13 +9,13 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from platformctl.aws.clients import Clients
 from platformctl.errors import InvocationError, ResourceError
-from platformctl.operations.services.model import Service
+from platformctl.operations.services.model import Service, Side
 
 LARGEST_PACKAGE = 50_000_000
 """Bytes of a package that Lambda takes in a request; larger ones have to be in S3."""
@@ -114,6 +114,11 @@ def publish(
         WaiterConfig=_WAIT,
     )
     return _version(published)
+
+
+def with_versions(service: Service, *versions: str) -> Service:
+    """Return a function with versions as its sides."""
+    return replace(service, sides={each: Side(key=each, name=each) for each in versions})
 
 
 def find_version(clients: Clients, service: Service, number: str) -> FunctionVersion:

@@ -105,7 +105,7 @@ class Maker:
             return None
         if service.kind == "function":
             made = self._function(service, Wanted(version=side))
-            return self.releases.record(replace(made, reason=_FIRST))
+            return self.releases.record(replace(made, base=side, reason=_FIRST))
         if service.kind == "kubernetes":
             made = self._workload(service, Wanted())
             return self.releases.record(replace(made, reason=_FIRST))
@@ -143,7 +143,8 @@ class Maker:
         else:
             number = wanted.version or service.version
             code = functions.version_of(self.clients, service, number)
-        return self._release(service, code.image, code.origin, code.definition, code.configuration)
+        made = self._release(service, code.image, code.origin, code.definition, code.configuration)
+        return replace(made, base=service.version)
 
     def _workload(self, service: Service, wanted: Wanted) -> Release:
         """Return what a workload in Kubernetes is to run: an image."""
@@ -179,10 +180,12 @@ class Maker:
         """Tell whether the stack was deployed with something newer than what serves.
 
         What was released with another version or other variables is not behind: whoever did that
-        meant it, until the stack says something new. Of functions and in Kubernetes, the stack's
-        own version is only ever released by name.
+        meant it, until the stack says something new. In Kubernetes the stack's own image is only
+        ever released by name.
         """
         side = active(service, self.clients).side
+        if service.kind == "function" and service.alias and side is not None:
+            return self._base_of_version(service, side) != service.version
         if not service.task_definition_arn or side is None or side == SOLE:
             return False
         if service.awaiting_release:
@@ -192,6 +195,12 @@ class Maker:
             return True
         release = self.releases.by_revision(service.name, arn)
         return (release.base if release is not None else arn) != service.task_definition_arn
+
+    def _base_of_version(self, service: Service, version: str) -> str:
+        """Return the stack's own version when a version was released; itself if it never was."""
+        released = self.releases.all(service.name)
+        found = (each.base for each in released if each.definition.get("version") == version)
+        return next(found, version)
 
     def _running(self, service: Service, side: str) -> tuple[str, int]:
         """Return the task definition of a side, and how many tasks are wanted of it."""

@@ -38,7 +38,8 @@ class Release:
         definition: What is registered to run it: a task definition as ECS takes it; of a function
             its published version; in Kubernetes its image.
         overrides: Variables that were said with it, in place of the environment's own.
-        base: ARN of the task definition that the stack was deployed with then; "" outside ECS.
+        base: ARN of the task definition that the stack was deployed with then, or number of the
+            version; "" in Kubernetes.
         configuration: Digest of everything in the definition but the image.
         migration_head: Number of the newest migration that its code knows; "" where that is not
             known, or there is no database.

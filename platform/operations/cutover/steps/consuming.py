@@ -88,7 +88,7 @@ class Consuming(ConsumerStep):
         Raises:
             StepFailedError: Its tasks do not stay well, or more and more messages wait.
         """
-        if self.course.service.backlog is None or self.course.back:
+        if self.course.service.backlog is None or not self.course.measures:
             self.require_well(context)
             self.sample(context)
             return {"backlog": None}
