@@ -16,6 +16,7 @@ from platformctl.components.compute.autoscaling import (
 )
 from platformctl.components.compute.cluster import ContainerCluster, ContainerClusterArgs
 from platformctl.components.compute.event_sources import QueueSource, StreamSource
+from platformctl.components.compute.feature_flags import FeatureFlags, FeatureFlagsArgs
 from platformctl.components.compute.function import Invoker, LambdaFunction, LambdaFunctionArgs
 from platformctl.components.compute.kubernetes_arguments import (
     KubernetesWorkloadArgs,
@@ -178,6 +179,8 @@ __all__ = [
     "FailoverTarget",
     "FargateService",
     "FargateServiceArgs",
+    "FeatureFlags",
+    "FeatureFlagsArgs",
     "GithubDeployRole",
     "GithubDeployRoleArgs",
     "GlobalIndex",

@@ -15,6 +15,8 @@ from platformctl.components import (
     CpuTracking,
     FargateService,
     FargateServiceArgs,
+    FeatureFlags,
+    FeatureFlagsArgs,
     HealthCheck,
     ImageRepository,
     ImageRepositoryArgs,
@@ -95,6 +97,16 @@ def cluster(context: Context[Any]) -> ContainerCluster:
         ContainerClusterArgs(
             cluster_name=f"{context.product}-cluster", tags=context.tags("cluster")
         ),
+        context.options,
+    )
+
+
+def feature_flags(context: Context[Any]) -> FeatureFlags:
+    """Make the feature flags of a product."""
+    name = f"/{pulumi.get_project()}/{pulumi.get_stack()}/{context.product}/flags"
+    return FeatureFlags(
+        context.name("flags"),
+        FeatureFlagsArgs(parameter_name=name, tags=context.tags("flags")),
         context.options,
     )
 

@@ -128,6 +128,7 @@ EXAMPLES = {
             workspace_name="it", metrics_arns=["arn:w"], members={"ADMIN": ["group-1"]}))
         """,
     "HostedZone": 'HostedZone("it", HostedZoneArgs(domain="shop.example.com"))',
+    "FeatureFlags": 'FeatureFlags("it", FeatureFlagsArgs(parameter_name="/it/flags"))',
     "ImageRepository": 'ImageRepository("it", ImageRepositoryArgs(repository_name="it"))',
     "KafkaCluster": KAFKA.format(more=""),
     "KafkaReplicator": """

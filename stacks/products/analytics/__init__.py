@@ -10,7 +10,7 @@ from typing import Any
 
 from platformctl.stacks.building import edge, stores
 from platformctl.stacks.building.services import cluster as home
-from platformctl.stacks.building.services import service_outputs
+from platformctl.stacks.building.services import feature_flags, service_outputs
 from platformctl.stacks.products.analytics import recovery, services, stream, watch
 from platformctl.stacks.products.analytics.context import (
     API_PATH,
@@ -46,7 +46,9 @@ def analytics(context: AnalyticsContext) -> Analytics:
     cluster = home(context)
     ingestion = services.ingestion(context, cluster, groups, balancer, kafka)
     consumer = services.consumer(context, cluster, groups, kafka, connection)
-    api = services.api(context, cluster, groups, balancer, connection, cache)
+    api = services.api(
+        context, cluster, groups, balancer, connection, cache, feature_flags(context)
+    )
     migrating = migrations(context, cluster, groups, connection, database.primary.address)
     running = {"ingestion": ingestion, "consumer": consumer, "api": api}
     watch.alarms(context, balancer, running, kafka, database, cache)

@@ -20,7 +20,7 @@ from platformctl.components import (
 )
 from platformctl.stacks.building import edge, stores
 from platformctl.stacks.building.services import cluster as home
-from platformctl.stacks.building.services import service_outputs
+from platformctl.stacks.building.services import feature_flags, service_outputs
 from platformctl.stacks.products.analytics import services, stream
 from platformctl.stacks.products.analytics.context import (
     COUNTED_RULES,
@@ -90,7 +90,9 @@ def standby(context: AnalyticsContext, primary: Analytics) -> Standby:
         cluster=cluster,
         ingestion=services.ingestion(context, cluster, groups, balancer, kafka),
         consumer=services.consumer(context, cluster, groups, kafka, connection),
-        api=services.api(context, cluster, groups, balancer, connection, cache),
+        api=services.api(
+            context, cluster, groups, balancer, connection, cache, feature_flags(context)
+        ),
         migrations=migrations(context, cluster, groups, connection, database.address),
         kafka=kafka,
         replicator=stream.replicator(context, primary.kafka, kafka),

@@ -4,6 +4,7 @@ from platformctl.components import (
     ApplicationLoadBalancer,
     ContainerCluster,
     FargateService,
+    FeatureFlags,
     KafkaCluster,
     MetricTracking,
     RedisCache,
@@ -121,6 +122,7 @@ def api(
     balancer: ApplicationLoadBalancer,
     store: Connection,
     answers: RedisCache,
+    flags: FeatureFlags,
 ) -> FargateService:
     """Make the service that answers questions, from the replica and the cache."""
     config = context.config.api
@@ -136,9 +138,11 @@ def api(
                 **database_variables(store.reader_address, database=DATABASE, username=USERNAME),
                 **cache_variables(answers),
                 "CACHE_TTL_SECONDS": str(context.config.cache.ttl_seconds),
+                "FLAGS_PARAMETER": flags.parameter_name,
             },
             secrets={**database_secrets(store), **cache_secrets(answers)},
             secret_arns=[store.secret_arn, answers.secret_arn],
+            statements=flags.statements,
             traffic=Traffic(
                 balancer=balancer,
                 priority=API_PRIORITY,

@@ -213,11 +213,11 @@ def test_a_task_role_may_do_exactly_what_its_service_does(service, allowed, plan
     assert found == allowed | TELEMETRY
 
 
-def test_the_apis_tasks_may_do_nothing_but_hand_over_traces_and_metrics(plan):
+def test_the_apis_tasks_may_do_nothing_but_read_flags_and_hand_over_traces_and_metrics(plan):
     policy = document(plan.one("RolePolicy", "analytics-api-task-policy").inputs["policy"])
     actions = {action for each in policy["Statement"] for action in each["Action"]}
 
-    assert actions == {action for action, _ in TELEMETRY}
+    assert actions == {"ssm:GetParameter", *(action for action, _ in TELEMETRY)}
 
 
 CHAIN = {
@@ -230,9 +230,10 @@ CHAIN = {
     ("kafka", "kafka", 9098),  # the replicator, which is in the brokers' own group
     ("consumer", "database", 5432),
     ("api", "database", 5432),
+    ("migrations", "database", 5432),
     ("api", "redis", 6379),
     ("database", "database", 5432),
-    *((service, "endpoints", 443) for service in ("ingestion", "consumer", "api")),
+    *((service, "endpoints", 443) for service in ("ingestion", "consumer", "api", "migrations")),
 }
 
 
