@@ -87,9 +87,14 @@ SPECS = (
         type="aws:ecr/replicationConfiguration:ReplicationConfiguration",
         service="ecr",
         identity=template("{account}"),
-        fidelity=Fidelity.STATE,
-        no_local_effect=("replicationConfiguration.*",),
+        fidelity=Fidelity.LIVE,
+        create=Send("put_replication_configuration"),
+        read=Ask("describe_registry", {}, "replicationConfiguration.rules[0] && @"),
+        updates=(
+            Update(Send("put_replication_configuration", only=("replicationConfiguration",))),
+        ),
+        delete=Ask("put_replication_configuration", {"replicationConfiguration": {"rules": []}}),
         outputs={"registryId": "{account}"},
-        note="every region has the images of all applications already",
+        note="what is pushed is copied; the current source is an image in every region by itself",
     ),
 )
