@@ -1,7 +1,10 @@
 """Migrations of a database of one's own: those of the source, or others made for a test."""
 
+import json
 import os
 import shutil
+import subprocess
+import sys
 import textwrap
 import uuid
 from contextlib import contextmanager
@@ -71,11 +74,15 @@ class Database:
         folder: The migrations; the source's by default.
     """
 
-    def __init__(self, postgres, folder=FOLDER):
+    def __init__(self, postgres, folder=FOLDER, template="template1"):
         self.name = f"m{uuid.uuid4().hex[:12]}"
         self.folder = folder
         self._postgres = postgres
-        postgres.create(self.name)
+        postgres.create(self.name, template)
+
+    def copy(self):
+        """Return a database that is like this one; nobody may be connected to it."""
+        return Database(self._postgres, self.folder, self.name)
 
     @property
     def environment(self):
@@ -174,3 +181,39 @@ class Database:
 def environment(database):
     """Return the environment of a program that migrates a database."""
     return {**os.environ, **database.environment}
+
+
+def python_path():
+    """Return where a program of its own finds the applications and what tests share."""
+    return os.pathsep.join([str(APPS), str(APPS.parents[1] / "tests")])
+
+
+class Crasher:
+    """Runs migrations in processes that die when they are told to; use it as a context manager."""
+
+    def __enter__(self):
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "support.migrations_crash"],
+            cwd=APPS,
+            env={**os.environ, "PYTHONPATH": python_path()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(self, *_):
+        self._process.communicate(timeout=20)
+
+    def run(self, database, what, last=0):
+        """Run until the moment `last`, or to the end; return how many there were, None if killed.
+
+        The moments of a run that ends are counted.
+        """
+        variables = {**database.environment, "MIGRATION_BATCH_ROWS": "2", "MIGRATION_RUN": "op-1"}
+        order = {"folder": str(database.folder), "what": what, "variables": variables, "last": last}
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        assert "error" not in answer, answer
+        return answer["moments"]

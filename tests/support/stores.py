@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
@@ -65,10 +66,10 @@ class Postgres:
         self._server.send_signal(signal.SIGQUIT)
         self._server.wait(20)
 
-    def create(self, name):
-        """Create a database."""
+    def create(self, name, template="template1"):
+        """Create a database, as a copy of another one."""
         with self.connect("postgres") as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
     def connect(self, name, **more):
         """Connect to a database; more settings are libpq's."""
@@ -76,6 +77,46 @@ class Postgres:
             host="127.0.0.1", port=self.port, user="analytics", password="analytics",
             dbname=name, autocommit=True, connect_timeout=5, **more,
         )  # fmt: skip
+
+    @contextmanager
+    def replica(self, folder, *, apply_delay):
+        """Run a streaming replica that applies what it gets only after a while."""
+        folder = Path(folder)
+        folder.mkdir()
+        privileges.give(folder, self._user)
+        self._run(
+            "pg_basebackup", "-D", folder / "data", "-R", "--checkpoint=fast", "--no-sync",
+            "-d", f"host=127.0.0.1 port={self.port} user=analytics password=analytics",
+        )  # fmt: skip
+        port = free_port()
+        command = [
+            self._programs.program("postgres"), "-D", folder / "data", "-p", str(port),
+            "-h", "127.0.0.1", "-k", "", "-c", "fsync=off", "-c", "max_connections=200",
+            "-c", f"recovery_min_apply_delay={apply_delay}", "-c", "wal_receiver_status_interval=1",
+        ]  # fmt: skip
+        with (folder / "log").open("a") as log:
+            server = subprocess.Popen(
+                command,
+                stdout=log,
+                stderr=log,
+                preexec_fn=privileges.preparation(  # noqa: PLW1509  # async-signal-safe
+                    self._user, signal.SIGQUIT
+                ),
+            )
+        try:
+            eventually(self._is_followed)
+            yield
+        finally:
+            server.send_signal(signal.SIGQUIT)
+            server.wait(20)
+            eventually(lambda: not self._is_followed())
+
+    def _is_followed(self):
+        with self.connect("postgres") as connection:
+            found = connection.execute(
+                "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
+            )
+            return bool(found.fetchone()[0])
 
     def _answers(self):
         try:

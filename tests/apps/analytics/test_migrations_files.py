@@ -65,6 +65,7 @@ def test_a_contract_may_take_away_but_not_lock(files):
         lint.check(catalog, catalog.migrations["0003"])
 
 
+@pytest.mark.fault(36)
 def test_two_migrations_of_one_number_are_refused(real):
     real.expand("0003", "SELECT 1", before="0002", name="of_another_branch")
 
@@ -75,6 +76,7 @@ def test_two_migrations_of_one_number_are_refused(real):
         Catalog(real.folder)
 
 
+@pytest.mark.fault(36)
 def test_two_migrations_after_the_same_one_are_refused(real):
     real.expand("0005", "SELECT 1", before="0002", name="of_another_branch")
 
@@ -82,6 +84,7 @@ def test_two_migrations_after_the_same_one_are_refused(real):
         Catalog(real.folder)
 
 
+@pytest.mark.fault(36)
 def test_a_file_that_was_edited_after_it_ran_is_refused(real, postgres):
     database = Database(postgres, real.folder)
     database.expand()

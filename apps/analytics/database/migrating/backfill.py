@@ -6,6 +6,7 @@ catch up.
 """
 
 import time
+from collections import deque
 from functools import partial
 from typing import Any, cast
 
@@ -21,10 +22,38 @@ PASSES = 3
 """Times the rows are walked: what old releases wrote behind the cursor is found the next time."""
 LAG_POLL_SECONDS = 0.25
 PROGRESS_SECONDS = 5.0
-_LAG = """
-    SELECT coalesce(max(extract(epoch FROM replay_lag)) * 1000, 0)::bigint AS milliseconds
+_REPLAYED = """
+    SELECT coalesce(max(extract(epoch FROM replay_lag)), 0)::float AS measured,
+           (min(coalesce(replay_lsn, '0/0')) - '0/0')::bigint AS position,
+           (pg_current_wal_insert_lsn() - '0/0')::bigint AS written
     FROM pg_stat_replication
 """
+
+
+class Lag:
+    """How far the replicas are behind this run's own writes.
+
+    PostgreSQL measures a replica's lag when it has caught up with a write; one that stands still
+    shows none. So each batch is remembered with its place in the log, until every replica has it.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._waiting: deque[tuple[int, float]] = deque()
+
+    def seconds(self) -> float:
+        """Return by how much the last of the replicas is behind; 0 without replicas."""
+        now = time.monotonic()
+        row = self._session.rows(_REPLAYED)[0]
+        if row["position"] is None:
+            self._waiting.clear()
+            return 0.0
+        while self._waiting and self._waiting[0][0] <= row["position"]:
+            self._waiting.popleft()
+        oldest = now - self._waiting[0][1] if self._waiting else 0.0
+        if row["written"] > row["position"]:
+            self._waiting.append((row["written"], now))
+        return max(oldest, row["measured"] if self._waiting else 0.0)
 
 
 class BackfillRun:
@@ -43,6 +72,7 @@ class BackfillRun:
         self._patience = patience
         self._settings = settings
         self._log = log
+        self._lag = Lag(session)
         self._told = 0.0
 
     def run(self, migration: Migration) -> None:
@@ -104,18 +134,15 @@ class BackfillRun:
 
     def _await_replicas(self, number: str) -> None:
         deadline = time.monotonic() + self._settings.lag_seconds
-        while (lag := self._lag()) > self._settings.lag_milliseconds:
+        while (lag := self._lag.seconds()) * 1000 > self._settings.lag_milliseconds:
             if time.monotonic() > deadline:
                 raise MigrationPaused(
-                    f"a replica is {lag / 1000:.1f} s behind and does not catch up; "
+                    f"a replica is {lag:.1f} s behind and does not catch up; "
                     "the next run goes on where this one stopped",
-                    lag_milliseconds=lag,
+                    lag_seconds=lag,
                 )
-            self._log.warning("waits for a replica", migration=number, lag_milliseconds=lag)
+            self._log.warning("waits for a replica", migration=number, lag_seconds=lag)
             time.sleep(LAG_POLL_SECONDS)
-
-    def _lag(self) -> int:
-        return self._session.rows(_LAG)[0]["milliseconds"]
 
     def _left(self, query: str) -> int:
         return next(iter(self._session.rows(query)[0].values()))
