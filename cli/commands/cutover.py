@@ -92,7 +92,11 @@ def status(
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
     journal = runtime.console(environment).journal
     found = _last(runtime, environment, service)
-    show_operation(read_report(journal, found.id), as_json=as_json)
+    show_operation(
+        read_report(journal, found.id),
+        as_json=as_json,
+        rehearsed=runtime.rehearsed is not None,
+    )
 
 
 @app.command()

@@ -14,6 +14,7 @@ from platformctl.operations.cutover.schema import last_known
 from platformctl.operations.cutover.spreading import spreading_of
 from platformctl.operations.cutover.standing import read_standing
 from platformctl.operations.cutover.steps.base import CutoverStep
+from platformctl.operations.cutover.steps.shift import sample_shares
 from platformctl.operations.cutover.steps.watch import FIRING, alarm_states
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError
@@ -55,6 +56,7 @@ class Preflight(CutoverStep):
         """
         for check in self._checks:
             check(self.course, self.surroundings, context)
+        sample_shares(self.course, context, self.weights(context).shares())
         return {"checks": [check.__name__ for check in self._checks]}
 
 
@@ -112,6 +114,15 @@ def old_side_is_well(course: Course, _: Surroundings, context: Context) -> None:
     """Refuse to leave a side that is not whole: there would be no way back."""
     desired = FargateSide(course.service, course.old_side, context.clients).state().desired
     healthy = spreading_of(course.service, context.clients).healthy(course.old_side)
+    other = FargateSide(course.service, course.new_side, context.clients).state()
+    if not desired and other.running:
+        raise StepFailedError(
+            f"{course.service.name} is served by a side without tasks",
+            why=f"{course.old_side.name} shall have none, while {course.new_side.name} has "
+            f"{other.running}",
+            remedy="find out who did that, and give the requests back: "
+            f"platformctl status {context.operation.plan.environment}",
+        )
     if healthy < desired:
         raise StepFailedError(
             f"{course.old_side.name} is not whole, so that there would be no way back",

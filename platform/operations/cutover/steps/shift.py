@@ -145,7 +145,7 @@ def sample_shares(course: Course, context: Context, shares: Mapping[str, float])
         SideNumbers(key=course.old, role="old", version=course.before.release or None),
         SideNumbers(key=course.new, role="new", version=course.after.release or None),
     ]
-    shared = [replace(side, weight=shares[side.key]) for side in sides]
+    shared = [replace(side, weight=shares.get(side.key, 0)) for side in sides]
     context.sample(**Measurement(sides=shared).document())
 
 
