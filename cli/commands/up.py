@@ -50,6 +50,7 @@ def up(
         send_sample_events,
     )
     from platformctl.cli.exclusion import exclusive
+    from platformctl.cli.rollout import roll_out
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.next_steps import show_next_steps
     from platformctl.deployment.interface import DeploymentOptions
@@ -80,6 +81,8 @@ def up(
         expand_schemas(runtime, environment)
     if local and (outcome.changed or starting):
         await_health(runtime, environment)
+    if outcome.changed or starting:
+        roll_out(runtime, environment, as_json=as_json)
     if sample:
         for product in runtime.sampled_products(environment):
             send_sample_events(runtime, environment, product)

@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Component
+from platformctl.naming.names import fit
 
 # What AWS accepts: CreateTargetGroup and CreateRule in the Elastic Load Balancing API.
 PROBE_RANGES = {
@@ -113,8 +114,22 @@ class Route:
         return self.health_check.interval * (self.health_check.healthy_threshold + 1)
 
 
-def add_target_group(component: Component, key: str, route: Route, port: int) -> aws.lb.TargetGroup:
-    """Make a target group of a service as a child of a component."""
+def add_target_group(
+    component: Component, key: str, route: Route, port: int, *, formerly: str = ""
+) -> aws.lb.TargetGroup:
+    """Make a target group of a service as a child of a component.
+
+    Args:
+        component: Its parent.
+        key: Its key among the children.
+        route: Which requests it gets.
+        port: Port of the tasks.
+        formerly: Key that the same target group had before.
+    """
+    options = None
+    if formerly:
+        name = fit(component.name, "target group", automatic=True, ending=f"-{formerly}")
+        options = pulumi.ResourceOptions(aliases=[pulumi.Alias(name=name)])
     return component.child(
         key,
         aws.lb.TargetGroup,
@@ -125,6 +140,7 @@ def add_target_group(component: Component, key: str, route: Route, port: int) ->
         vpc_id=route.vpc_id,
         deregistration_delay=route.deregistration_delay,
         health_check=route.health_check.inputs(),
+        options=options,
     )
 
 

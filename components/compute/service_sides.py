@@ -27,6 +27,7 @@ from platformctl.components.compute.service_routing import (
 )
 
 SOLE, BLUE, GREEN = "sole", "blue", "green"
+SOLE_GROUP = "http"
 AWAITING = {"Release": "awaiting-first-release"}
 """Tag of a service whose application has not been released yet."""
 
@@ -88,11 +89,15 @@ def add_routing(
 ) -> Routing:
     """Make target groups and rules; of two sides, blue gets all requests and green the tests'."""
     if isinstance(deployment, Rolling):
-        group = add_target_group(service, "http", route, port)
+        group = add_target_group(service, SOLE_GROUP, route, port)
         action = {"type": "forward", "target_group_arn": group.arn}
         rule = add_rule(service, "rule", route, route.listener_arn, action)
         return Routing(groups={SOLE: group}, rule=rule)
-    groups = {key: add_target_group(service, key, route, port) for key in (BLUE, GREEN)}
+    # A rule whose actions are a cutover's goes on leading to what was the only target group.
+    groups = {
+        BLUE: add_target_group(service, BLUE, route, port, formerly=SOLE_GROUP),
+        GREEN: add_target_group(service, GREEN, route, port),
+    }
     serving = forward([(groups[BLUE].arn, 100), (groups[GREEN].arn, 0)])
     testing = forward([(groups[BLUE].arn, 0), (groups[GREEN].arn, 100)])
     ignored, test_listener = ["actions"], deployment.test_listener_arn

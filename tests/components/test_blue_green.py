@@ -200,3 +200,14 @@ def test_the_scheduler_may_stop_either_side_and_nothing_else(sides):
             "Resource": ["arn:aws:Service/it-service-blue", "arn:aws:Service/it-service-green"],
         }
     ]
+
+
+def test_a_service_that_gets_sides_keeps_its_target_group_which_its_rule_leads_to(paper):
+    before = paper.up(SERVICE.format(more=ROUTE)).one("TargetGroup", "it-http")
+    plan = paper.up(SERVICE.format(more=ROUTE + SIDES))
+    blue = plan.one("TargetGroup", "it-blue")
+    rule = plan.one("ListenerRule", "it-rule").inputs
+
+    assert blue.outputs["arn"] == before.outputs["arn"]
+    assert rule["actions"][0]["targetGroupArn"] == blue.outputs["arn"]
+    assert plan.names("TargetGroup") == ["it-blue", "it-green"]
