@@ -296,5 +296,10 @@ class Runtime:
         from platformctl.operations.status.report import read_status
 
         checkpoint = self.deployer(environment).export()
-        clients = self.clients(environment)
-        return read_status(environment, checkpoint, clients, region=self.aws_region(environment))
+        return read_status(
+            environment,
+            checkpoint,
+            self.clients(environment),
+            region=self.aws_region(environment),
+            table=self.console(environment).table,
+        )

@@ -1,11 +1,14 @@
 """How the status of an environment looks."""
 
 from collections import Counter
+from collections.abc import Sequence
 
+from rich.markup import escape
 from rich.table import Table
 
 from platformctl.cli.views.terminal import data, human_duration, print_json
 from platformctl.operations.status.parts import Health, StatusReport
+from platformctl.operations.status.serving import ServiceStatus, SideStatus
 
 MARKS = {
     Health.HEALTHY: ("✓", "green"),
@@ -30,6 +33,7 @@ def show_status(report: StatusReport, *, as_json: bool) -> None:
         state = f"[{colour}]{part.health}[/] {part.detail}"
         table.add_row(f"[{colour}]{mark}[/]", part.kind, part.name, state, part.address)
     data().print(table)
+    _show_services(report)
     counts = Counter(part.health for part in report.parts)
     well = f"{counts[Health.HEALTHY]} of {len(report.parts)} parts healthy"
     if counts[Health.IDLE]:
@@ -39,3 +43,49 @@ def show_status(report: StatusReport, *, as_json: bool) -> None:
         if report.parts
         else f"{report.environment}: nothing is deployed; platformctl up {report.environment}"
     )
+
+
+def _show_services(report: StatusReport) -> None:
+    """Print which side of each service serves, and what is under way."""
+    if not report.services:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in ("", "service", "serves", "release", "other side", "operation"):
+        table.add_column(column, overflow="fold")
+    for service in report.services:
+        mark, colour = _mark(service)
+        serving = service.active or _shares(service.sides) or "nobody"
+        others = [side for side in service.sides if side.key != service.active]
+        idle = ", ".join(_idle(side) for side in others) if service.active else ""
+        under_way = service.operation
+        operation = f"{under_way.kind} {under_way.state}: {under_way.id}" if under_way else ""
+        table.add_row(
+            f"[{colour}]{mark}[/]", service.name, serving, service.release, idle, operation
+        )
+        if note := service.trouble or service.degraded:
+            table.add_row("", "", f"[{colour}]{escape(note)}[/]")
+    data().print()
+    data().print(table)
+    if report.trouble:
+        data().print(f"[yellow]{escape(report.trouble)}[/]")
+    data().print()
+
+
+def _mark(service: ServiceStatus) -> tuple[str, str]:
+    if service.trouble:
+        return "?", "magenta"
+    if service.operation:
+        return "…", "yellow"
+    return ("!", "yellow") if service.degraded else ("✓", "green")
+
+
+def _shares(sides: Sequence[SideStatus]) -> str:
+    return ", ".join(f"{side.key} {side.share:g} %" for side in sides if side.share)
+
+
+def _idle(side: SideStatus) -> str:
+    """Return what the side that does not serve is doing."""
+    if side.desired is None:
+        return side.key
+    tasks = f"warm, {side.running}/{side.desired}" if side.desired else "stopped"
+    return f"{side.key}: {tasks}" + (f", {side.release}" if side.release else "")

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from platformctl.operations.status.serving import ServiceStatus
+
 AWAITING_RELEASE = "awaiting first release"
 """Detail of a service that has no application yet."""
 
@@ -54,16 +56,25 @@ class StatusReport:
         environment: Its name.
         parts: Every part that can be asked, in the order of `PROBES`.
         seconds: How long asking took.
+        services: Which side of each service with two sides serves.
+        trouble: Why it is not known what operations have done; "" if it is.
     """
 
     environment: str
     parts: Sequence[Part]
     seconds: float
+    services: Sequence[ServiceStatus] = ()
+    trouble: str = ""
 
     @property
     def healthy(self) -> bool:
         """Whether nothing is ill and nothing is still changing."""
         return all(part.health.is_well for part in self.parts)
+
+    @property
+    def degraded(self) -> bool:
+        """Whether a service is not as it was meant to be, well as its parts may be."""
+        return any(service.degraded for service in self.services)
 
     def document(self) -> dict[str, Any]:
         """Return the report for programs."""
@@ -71,5 +82,7 @@ class StatusReport:
             "version": 1,
             "environment": self.environment,
             "healthy": self.healthy,
+            "degraded": self.degraded,
+            "services": [asdict(service) for service in self.services],
             "parts": [asdict(part) for part in self.parts],
         }

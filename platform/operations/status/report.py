@@ -12,8 +12,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from platformctl.operations.kernel.table import OperationsTable
+from platformctl.operations.services.find import find_services
 from platformctl.operations.status.parts import Health, Part, StatusReport
 from platformctl.operations.status.probes import PROBES, Clients, Properties
+from platformctl.operations.status.serving import ServiceStatus, read_records, read_services
 
 __all__ = ["Health", "Part", "StatusReport", "read_status", "wait_until_healthy"]
 
@@ -67,7 +70,12 @@ def _region(properties: Properties, default_region: str) -> str:
 
 
 def read_status(
-    environment: str, checkpoint: Mapping[str, Any], clients: Clients, *, region: str
+    environment: str,
+    checkpoint: Mapping[str, Any],
+    clients: Clients,
+    *,
+    region: str,
+    table: OperationsTable | None = None,
 ) -> StatusReport:
     """Ask about every part of an environment at once.
 
@@ -76,14 +84,28 @@ def read_status(
         checkpoint: The stack's checkpoint as `pulumi stack export` prints it.
         clients: Makes a boto3 client from service and region name.
         region: Region of parts whose ARN does not say.
+        table: The operations table; without it, which side serves is not asked.
     """
     began = time.monotonic()
     resources = checkpoint["deployment"].get("resources") or ()
     questions = list(_questions(resources, region))
     with ThreadPoolExecutor(max_workers=16) as pool:
+        serving = pool.submit(_serving, checkpoint, clients, table) if table else None
         answers = list(pool.map(lambda question: question.ask(clients), questions))
+        services, trouble = serving.result() if serving else ([], "")
     parts = [part for answer in answers for part in answer]
-    return StatusReport(environment, parts, time.monotonic() - began)
+    return StatusReport(environment, parts, time.monotonic() - began, services, trouble)
+
+
+def _serving(
+    checkpoint: Mapping[str, Any], clients: Clients, table: OperationsTable
+) -> tuple[list[ServiceStatus], str]:
+    """Return which side of each service serves, and why it is not known what was done."""
+    services = find_services(checkpoint)
+    if not any(service.two_sided for service in services):
+        return [], ""
+    records = read_records(table)
+    return read_services(services, clients, records), records.trouble
 
 
 def wait_until_healthy(
