@@ -7,6 +7,11 @@ from platformctl.operations.cutover.begin import Wishes, at_once
 from platformctl.operations.services.counts import follow_counts
 
 
+def scale(runtime: Runtime, environment: str) -> None:
+    """Give services as many tasks as their stack says, where nothing else decides."""
+    follow_counts(runtime.services(environment), runtime.clients(environment))
+
+
 def roll_out(runtime: Runtime, environment: str, *, as_json: bool) -> None:
     """Let services run what their stack was deployed with, or say which of them do not.
 
@@ -19,7 +24,6 @@ def roll_out(runtime: Runtime, environment: str, *, as_json: bool) -> None:
     if not services:
         return
     deployments = runtime.deployments(environment)
-    follow_counts(services, deployments.maker.clients)
     local = runtime.is_local(environment)
     if local:
         for service in services:

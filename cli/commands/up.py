@@ -50,7 +50,7 @@ def up(
         send_sample_events,
     )
     from platformctl.cli.exclusion import exclusive
-    from platformctl.cli.rollout import roll_out
+    from platformctl.cli.rollout import roll_out, scale
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.next_steps import show_next_steps
     from platformctl.deployment.interface import DeploymentOptions
@@ -79,6 +79,8 @@ def up(
         outcome = deploy("up", environment, deployer.up, chosen, as_json=as_json, diff=diff)
     if outcome.changed or starting:
         expand_schemas(runtime, environment)
+    if outcome.changed:
+        scale(runtime, environment)
     if local and (outcome.changed or starting):
         await_health(runtime, environment)
     if outcome.changed or starting:

@@ -118,7 +118,7 @@ def test_the_summary_counts_by_each_grouping(ingestion, api, user, group):
 def addresses_of(platform, service):
     ecs = platform.client("ecs")
     cluster = ecs.list_clusters()["clusterArns"][0]
-    tasks = ecs.list_tasks(cluster=cluster, serviceName=service)["taskArns"]
+    tasks = ecs.list_tasks(cluster=cluster, family=service)["taskArns"]
     return [
         interface["privateIpv4Address"]
         for task in ecs.describe_tasks(cluster=cluster, tasks=tasks)["tasks"]
