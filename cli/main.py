@@ -136,7 +136,11 @@ def main() -> None:
         # The reader of our output (head, less) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception:  # noqa: BLE001  # the last boundary: whatever has no name is our mistake
+    except Exception as error:  # noqa: BLE001  # the last boundary: whatever has no name is our mistake
+        if type(error).__module__.startswith("botocore."):
+            from platformctl.aws.failures import as_platform_error
+
+            sys.exit(_explain(as_platform_error(error)))
         traceback.print_exc()
         print(  # noqa: T201
             "\nThis is a mistake in platformctl, not in what you did. What was done so far is "

@@ -1,10 +1,14 @@
 """Taking an operation's steps forward, or back, and recording each before and after."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from platformctl.aws.clients import Clients
+from platformctl.aws.failures import Meaning, meaning
 from platformctl.errors import (
     AuthenticationError,
     LockedError,
@@ -21,10 +25,8 @@ from platformctl.operations.kernel.events import (
 )
 from platformctl.operations.kernel.failures import (
     InconclusiveError,
-    Meaning,
     StepFailedError,
     StepTimeoutError,
-    meaning,
 )
 from platformctl.operations.kernel.fencing import fenced
 from platformctl.operations.kernel.interrupt import Interrupt
@@ -122,9 +124,7 @@ class Execution(Work):
 
     def start(self) -> Operation:
         """Record the operation and take its steps."""
-        entry = self._entry(self.operation)
-        self.operation = self._tools.journal.create(self.operation, self._lease, entry)
-        return self._guarded(self._forward)
+        return self._guarded(self._create_and_go)
 
     def go_on(self) -> Operation:
         """Go on where it was left."""
@@ -144,6 +144,8 @@ class Execution(Work):
         with self._interrupt, self._lease:
             try:
                 work()
+            except Halt as halt:
+                raise halt.error from halt
             except Lost as error:
                 raise LockedError(
                     f"somebody else went on with operation {self.operation.id}",
@@ -151,13 +153,22 @@ class Execution(Work):
                     remedy="platformctl operation show ENV " + self.operation.id,
                 ) from error
             finally:
-                if self.operation.state.is_final:
-                    self._lease.close()
-                else:
-                    self._lease.leave()
+                # What cannot be told now is seen by others: the lease is not renewed any more.
+                with suppress(ClientError, BotoCoreError):
+                    if self.operation.state.is_final:
+                        self._lease.close()
+                    else:
+                        self._lease.leave()
         return self.operation
 
     # Forward
+
+    def _create_and_go(self) -> None:
+        entry, made = self._entry(self.operation), self.operation
+        self.operation = self._persistently(
+            lambda: self._tools.journal.create(made, self._lease, entry)
+        )
+        self._forward()
 
     def _forward(self) -> None:
         try:
@@ -186,9 +197,9 @@ class Execution(Work):
             self._to(State.PAUSED_BY_FAILED_STEP, outcome=str(halt.error))
         except Halt:
             # The journal does not answer either; what it says last is enough to go on from.
-            raise halt.error from halt
+            raise halt from None
         if isinstance(halt.error, AuthenticationError):
-            raise halt.error from halt
+            raise halt
 
     def _take(self, step: Step) -> None:
         record, self._step = self.operation.step(step.name), step.name
@@ -200,8 +211,8 @@ class Execution(Work):
         self._look(at_once=True)
         if self._skip_if_asked(step):
             return
+        self._record(step, StepState.RUNNING, started=self._now(), attempt=record.attempt + 1)
         try:
-            self._record(step, StepState.RUNNING, started=self._now(), attempt=record.attempt + 1)
             facts = self._attempt(step, lambda: self._do(step, context))
         except (StepFailedError, Halt) as error:
             self._record(step, StepState.FAILED, error=str(error), ended=self._now())
@@ -354,7 +365,9 @@ class Execution(Work):
         now = self._tools.clock.monotonic()
         if at_once or now - self._looked >= self._tools.patience.look:
             self._looked = now
-            self._asked = self._tools.journal.controls(self.operation.id)
+            self._asked = self._persistently(
+                lambda: self._tools.journal.controls(self.operation.id)
+            )
         return self._asked
 
     def note(self, *, facts: Facts | None = None, waited: float = 0.0) -> None:
@@ -383,7 +396,7 @@ class Execution(Work):
 
     def keep(self, sample: Sampled) -> None:
         """Keep a measurement; its loss would lose nothing but a point of a curve."""
-        self._attempt_to_write(
+        self._persistently(
             lambda: self._tools.journal.sample(
                 self.operation.id, sample.at, sample.step, sample.numbers
             )
@@ -423,19 +436,19 @@ class Execution(Work):
         )
 
     def _write(self, operation: Operation, entry: audit.Entry | None = None) -> None:
-        self.operation = self._attempt_to_write(
+        self.operation = self._persistently(
             lambda: self._tools.journal.save(operation, self._lease, entry)
         )
 
-    def _attempt_to_write(self, write: Callable[[], Any]) -> Any:
-        """Write to the journal, again after failures that pass.
+    def _persistently(self, work: Callable[[], Any]) -> Any:
+        """Read or write the journal, again after failures that pass.
 
         Raises:
             Halt: The journal does not answer; without a record nothing more is done.
         """
         for failures in range(1, self._tools.patience.errors + 2):
             try:
-                return write()
+                return work()
             except (Lost, PlatformError):
                 raise
             except Exception as error:

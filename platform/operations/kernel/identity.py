@@ -6,8 +6,7 @@ import os
 from botocore.exceptions import BotoCoreError, ClientError
 
 from platformctl.aws.clients import Clients
-from platformctl.errors import AuthenticationError
-from platformctl.operations.kernel.failures import Meaning, meaning
+from platformctl.aws.failures import as_platform_error
 from platformctl.operations.kernel.operation import Actor
 
 
@@ -16,15 +15,12 @@ def whoami(clients: Clients, region: str) -> Actor:
 
     Raises:
         AuthenticationError: AWS refuses the credentials.
+        PlatformError: AWS does not answer.
     """
     try:
         arn = clients("sts", region).get_caller_identity()["Arn"]
     except (ClientError, BotoCoreError) as error:
-        if meaning(error) is not Meaning.CREDENTIALS:
-            raise
-        raise AuthenticationError(
-            "AWS refuses the credentials", why=str(error), remedy="log in again: aws sso login"
-        ) from error
+        raise as_platform_error(error) from error
     return Actor(
         arn=arn,
         user=getpass.getuser(),

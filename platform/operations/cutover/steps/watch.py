@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from platformctl.aws.failures import Meaning, meaning
 from platformctl.operations.cutover import probe
 from platformctl.operations.cutover.balanced import told
 from platformctl.operations.cutover.course import Course
@@ -23,10 +24,8 @@ from platformctl.operations.cutover.steps.shift import expected_shares
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import (
     InconclusiveError,
-    Meaning,
     StepFailedError,
     StepTimeoutError,
-    meaning,
 )
 from platformctl.operations.kernel.step import Context, Facts
 from platformctl.operations.report.measurement import Gate, Measurement, SideNumbers
