@@ -81,17 +81,37 @@ class _HumanView:
 
     def on_event(self, event: Any) -> None:
         """Take in one engine event."""
+        # Printing waits for whoever draws just now, and drawing takes the lock: never both at once.
         with self.lock:
-            if event.resource_pre_event:
-                self.on_start(self.progress.started(event.resource_pre_event.metadata))
-            elif event.res_outputs_event:
-                self.on_end(self.progress.ended(event.res_outputs_event.metadata))
-            elif event.res_op_failed_event:
-                self.on_failure(self.progress.broke(event.res_op_failed_event.metadata))
-            elif event.diagnostic_event:
-                self.on_diagnostic(event.diagnostic_event)
-            elif event.stdout_event:
-                self.console.print(event.stdout_event.message.rstrip(), markup=False)
+            resource = self._take(event)
+        if event.diagnostic_event:
+            self.on_diagnostic(event.diagnostic_event, resource)
+        elif event.stdout_event:
+            self.console.print(event.stdout_event.message.rstrip(), markup=False)
+        elif resource is None:
+            return
+        elif event.resource_pre_event:
+            self.on_start(resource)
+        elif event.res_outputs_event:
+            self.on_end(resource)
+        else:
+            self.on_failure(resource)
+
+    def _take(self, event: Any) -> Resource | None:
+        """Take an event into the picture; return the resource that it is about."""
+        if event.resource_pre_event:
+            return self.progress.started(event.resource_pre_event.metadata)
+        if event.res_outputs_event:
+            return self.progress.ended(event.res_outputs_event.metadata)
+        if event.res_op_failed_event:
+            return self.progress.broke(event.res_op_failed_event.metadata)
+        if event.diagnostic_event:
+            diagnostic = event.diagnostic_event
+            resource = self.progress.resources.get(diagnostic.urn or "")
+            if resource and diagnostic.severity == "error" and not diagnostic.ephemeral:
+                resource.error = diagnostic.message.rstrip()
+            return resource
+        return None
 
     def on_start(self, resource: Resource) -> None:
         """Show that work on a resource began."""
@@ -102,14 +122,11 @@ class _HumanView:
     def on_failure(self, resource: Resource) -> None:
         """Show that work on a resource failed."""
 
-    def on_diagnostic(self, event: Any) -> None:
-        """Show a message of the engine or of the program, and keep it with its resource."""
+    def on_diagnostic(self, event: Any, resource: Resource | None) -> None:
+        """Show a message of the engine or of the program."""
         if event.ephemeral or event.severity in ("debug", "info#err"):
             return
-        resource = self.progress.resources.get(event.urn or "")
         message = event.message.rstrip()
-        if resource is not None and event.severity == "error":
-            resource.error = message
         colour = {"error": "red", "warning": "yellow"}.get(event.severity, "dim")
         who = f"{resource.name}: " if resource is not None else ""
         self.console.print(f"[{colour}]{escape(event.severity)}:[/] {escape(who + message)}")

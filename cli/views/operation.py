@@ -112,10 +112,11 @@ class _HumanView:
         """Take in one event."""
         with self.lock:
             self.progress.take(event)
-            if isinstance(event, Told):
-                self._tell(event)
-            else:
-                self.show(event)
+        # Printing waits for whoever draws just now, and drawing takes the lock: never both at once.
+        if isinstance(event, Told):
+            self._tell(event)
+        else:
+            self.show(event)
 
     def show(self, event: Event) -> None:
         """Show an event."""

@@ -46,11 +46,14 @@ STATE_COLOURS = {
     State.ROLLED_BACK: "red",
     State.ROLLBACK_FAILED: "red",
 }
+WORKING = frozenset({State.RUNNING, State.CANCELLING})
 HELD = PAUSED | {State.WAITING_APPROVAL}
 NARROW = 60
 """Columns below which only what matters most is shown of each side."""
 WIDE = 100
 """Columns from which bars are drawn long."""
+LONGEST_RELEASE = 20
+"""Columns that the name of a release takes at most."""
 STALE = 5.0
 """Seconds after which it is said how old the numbers are."""
 FEWEST = 3
@@ -145,7 +148,7 @@ class OperationPicture:
     def _details(self, width: int) -> Iterator[RenderableType]:
         """Draw what the step under way waits for, and its gate."""
         wait, operation = self.progress.wait, self.progress.operation
-        if wait is not None and operation and operation.state is State.RUNNING:
+        if wait is not None and operation and operation.state in WORKING:
             left = self.progress.remaining()
             bar = 20 if width >= WIDE else 10
             passed = 1 - (left / wait.seconds if wait.seconds else 0)
@@ -196,7 +199,9 @@ def _heading(
     who.truncate(width, overflow="ellipsis")
     yield who
     if operation.outcome:
-        yield Text(operation.outcome, STATE_COLOURS[operation.state])
+        colour = STATE_COLOURS[operation.state]
+        # The console does not fold lines by itself, so that addresses stay whole.
+        yield Text(operation.outcome, colour, no_wrap=False, overflow="fold")
 
 
 def _sides(sides: Sequence[SideNumbers], width: int) -> Table:
@@ -223,8 +228,14 @@ def _sides(sides: Sequence[SideNumbers], width: int) -> Table:
     for side in sorted(sides, key=lambda side: side.role == "new"):
         mark = "●" if side.weight else "○"
         cells = [cell(side) for cell in shown.values()]
-        table.add_row(Text(f"{mark} {side.key}", "bold"), Text(side.version or "?"), *cells)
+        table.add_row(Text(f"{mark} {side.key}", "bold"), _release(side.version), *cells)
     return table
+
+
+def _release(version: str | None) -> Text:
+    text = Text(version or "?")
+    text.truncate(LONGEST_RELEASE, overflow="ellipsis")
+    return text
 
 
 def _number(value: float | None, form: str) -> Text:

@@ -55,7 +55,9 @@ def progress_of(story, until=None, before_the_last=0):
 
 
 def drawn(progress, width=80, height=60, **how):
-    console = Console(width=width, height=height, color_system=None, force_terminal=True)
+    console = Console(
+        width=width, height=height, color_system=None, force_terminal=True, soft_wrap=True
+    )
     with console.capture() as capture:
         console.print(OperationPicture(progress, **how))
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
@@ -127,6 +129,12 @@ def test_what_was_put_back_is_not_shown_as_if_it_still_were_so():
     assert "rolled back" in text
     assert text.count("green fails too often") == 1
     assert "req/s" not in text
+
+
+def test_why_it_is_undone_is_readable_to_its_end_on_any_terminal():
+    text = drawn(progress_of(Story(fails="analyse-50")), width=40)
+
+    assert "green fails too often: 5.2 % of its requests (at most 1 %)" in " ".join(text.split())
 
 
 def test_numbers_that_are_old_say_so():

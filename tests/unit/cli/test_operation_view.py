@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 
 import pytest
 from rich.console import Console
@@ -131,6 +132,33 @@ def test_the_last_picture_stays_on_the_screen():
             view.on_event(event)
 
     assert "deploy analytics-api  staging  r6 → r7  succeeded" in out.getvalue()
+
+
+def test_telling_something_never_waits_for_a_picture_that_waits_for_it():
+    story = Story()
+    (event,) = list(story.events(until="preflight"))[-1:]
+    console = Console(file=io.StringIO(), force_terminal=True, width=80, height=40)
+
+    def run():
+        with LiveView(console) as view:
+            ended = threading.Event()
+
+            def draw():
+                while not ended.is_set():
+                    view.live.refresh()
+
+            drawing = threading.Thread(target=draw)
+            drawing.start()
+            for number in range(300):
+                view.on_event(event)
+                view.on_event(Told(operation=story.operation, text=f"line {number}"))
+            ended.set()
+            drawing.join()
+
+    telling = threading.Thread(target=run, daemon=True)
+    telling.start()
+    telling.join(60)
+    assert not telling.is_alive(), "the operation stands still for its own picture"
 
 
 def test_an_operation_is_shown_once_as_it_is_recorded(capsys):
