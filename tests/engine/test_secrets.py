@@ -1,6 +1,8 @@
 """Secrets: sealed in the state, masked wherever something is shown, plain for the provider."""
 
 import json
+import threading
+from uuid import uuid4
 
 import pytest
 from support.engine_program import Project
@@ -121,3 +123,21 @@ def test_without_a_passphrase_a_random_one_is_kept_for_the_owner_only(
     assert kept.stat().st_mode & 0o777 == 0o600
     again = Backend(project.folder / "other").stack("dev")
     assert again.outputs(show_secrets=True)["password"] == "swordfish-1"
+
+
+def test_the_key_of_a_state_is_derived_before_it_is_needed(project: Project) -> None:
+    def deriving() -> list[threading.Thread]:
+        return [each for each in threading.enumerate() if each.name == "key"]
+
+    # Another passphrase, whose key this process does not have yet.
+    stack = Backend(project.folder / "state", str(uuid4())).stack("dev")
+    stack.unlock_ahead()
+    assert deriving() == [], "there is no state yet"
+
+    project.up('export("password", Output.secret("hunter2"))')
+    stack.unlock_ahead()
+    (thread,) = deriving()
+    thread.join()
+
+    with pytest.raises(StateError, match="cannot be opened"):
+        stack.outputs(show_secrets=True)

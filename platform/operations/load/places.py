@@ -1,13 +1,13 @@
 """Where the names of an environment in a local region lead: no public name server knows them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-from platformctl.operations.load.traffic import Client
-from platformctl.region.ports import reachable
+if TYPE_CHECKING:
+    from platformctl.operations.load.traffic import Client
 
-Connect = Callable[[str], Client]
+Connect: TypeAlias = "Callable[[str], Client]"
 """Makes a client for a URL."""
 
 
@@ -18,6 +18,10 @@ def local(dns: Any, authorities: str) -> Connect:
         dns: Route 53 client of the region.
         authorities: File with the certificate of the region's authority.
     """
+    # Every command that changes something knows the type `Connect`; few of them connect.
+    from platformctl.operations.load.traffic import Client  # noqa: PLC0415
+    from platformctl.region.ports import reachable  # noqa: PLC0415
+
     zones = {
         zone["Name"].rstrip("."): zone["Id"] for zone in dns.list_hosted_zones()["HostedZones"]
     }
