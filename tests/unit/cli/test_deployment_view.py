@@ -1,7 +1,6 @@
 """How `up` looks while it runs."""
 
 import io
-import threading
 
 from pulumi.automation.events import (
     DiagnosticEvent,
@@ -11,6 +10,7 @@ from pulumi.automation.events import (
     StepEventMetadata,
 )
 from rich.console import Console
+from support.drawing import tells_while_drawing
 
 from platformctl.cli.views.deployment import LiveView, PlainView
 
@@ -49,24 +49,6 @@ def test_a_message_is_shown_with_the_resource_that_it_is_about():
 
 def test_telling_something_never_waits_for_a_picture_that_waits_for_it():
     console = Console(file=io.StringIO(), force_terminal=True, width=80, height=40)
+    view = LiveView("up", "local", console, diff=False)
 
-    def run():
-        with LiveView("up", "local", console, diff=False) as view:
-            ended = threading.Event()
-
-            def draw():
-                while not ended.is_set():
-                    view.live.refresh()
-
-            drawing = threading.Thread(target=draw)
-            drawing.start()
-            view.on_event(begun())
-            for number in range(300):
-                view.on_event(said(f"line {number}"))
-            ended.set()
-            drawing.join()
-
-    telling = threading.Thread(target=run, daemon=True)
-    telling.start()
-    telling.join(60)
-    assert not telling.is_alive(), "the deployment stands still for its own picture"
+    assert tells_while_drawing(view, said("that takes long"))

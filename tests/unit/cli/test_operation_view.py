@@ -2,10 +2,10 @@
 
 import io
 import json
-import threading
 
 import pytest
 from rich.console import Console
+from support.drawing import tells_while_drawing
 from support.operation_story import Story
 
 from platformctl.cli.views.operation import (
@@ -135,30 +135,10 @@ def test_the_last_picture_stays_on_the_screen():
 
 
 def test_telling_something_never_waits_for_a_picture_that_waits_for_it():
-    story = Story()
-    (event,) = list(story.events(until="preflight"))[-1:]
     console = Console(file=io.StringIO(), force_terminal=True, width=80, height=40)
+    event = Told(operation=Story().operation, text="a task was started again")
 
-    def run():
-        with LiveView(console) as view:
-            ended = threading.Event()
-
-            def draw():
-                while not ended.is_set():
-                    view.live.refresh()
-
-            drawing = threading.Thread(target=draw)
-            drawing.start()
-            for number in range(300):
-                view.on_event(event)
-                view.on_event(Told(operation=story.operation, text=f"line {number}"))
-            ended.set()
-            drawing.join()
-
-    telling = threading.Thread(target=run, daemon=True)
-    telling.start()
-    telling.join(60)
-    assert not telling.is_alive(), "the operation stands still for its own picture"
+    assert tells_while_drawing(LiveView(console), event)
 
 
 def test_an_operation_is_shown_once_as_it_is_recorded(capsys):
