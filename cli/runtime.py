@@ -126,13 +126,15 @@ class Runtime:
 
     def connect(self, environment: str) -> "Connect":
         """Return what makes HTTP clients for the URLs of an environment."""
-        from platformctl.operations.load import places
-        from platformctl.operations.load.traffic import Client
-
         if not self.is_local(environment):
+            from platformctl.operations.load.traffic import Client
+
             return Client
+
+        from platformctl.operations.load import places
+
         authorities = self.region.environment()["SSL_CERT_FILE"]
-        return places.local(self.client(environment, "route53"), authorities)
+        return places.local(partial(self.client, environment, "route53"), authorities)
 
     def console(self, environment: str) -> "OperationsConsole":
         """Return what operations on an environment are run and looked at with.
