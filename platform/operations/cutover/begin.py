@@ -12,8 +12,9 @@ from platformctl.operations.cutover.course import LONGEST_KEPT, Course, SmokeChe
 from platformctl.operations.cutover.fargate import FargateSide
 from platformctl.operations.cutover.function_versions import with_versions
 from platformctl.operations.cutover.kubernetes_side import KubernetesSide
-from platformctl.operations.cutover.standing import Standing, read_standing
+from platformctl.operations.cutover.standing import read_standing
 from platformctl.operations.kernel.table import OperationsTable
+from platformctl.operations.releases.store import Releases
 from platformctl.operations.services.model import OTHER, Service
 from platformctl.operations.services.traffic import active
 
@@ -76,7 +77,7 @@ def forward(
     if not _wanted(service, old, clients):
         # Nobody serves yet: there is nothing to compare with, and nobody to share with.
         timing = timing.model_copy(update={"preset": None, "weights": (ALL,)})
-    before = running_on(service, old, clients, read_standing(table, service.name))
+    before = running_on(service, old, clients, table)
     coming = after(OTHER.get(old, ""))
     return Course(
         service=sided(service, before, coming),
@@ -166,8 +167,9 @@ def at_once(timing: CutoverConfig, **changes: Any) -> CutoverConfig:
     return timing.model_copy(update={"preset": None, "weights": (ALL,), **changes})
 
 
-def running_on(service: Service, side: str, clients: Clients, standing: Standing | None) -> Version:
-    """Return what a side runs: as an operation recorded it, else as AWS knows it."""
+def running_on(service: Service, side: str, clients: Clients, table: OperationsTable) -> Version:
+    """Return what a side runs: as an operation or a release recorded it, else as AWS knows it."""
+    standing = read_standing(table, service.name)
     recorded = (standing.running, standing.other) if standing else ()
     if service.kind == "function":
         found = (each for each in recorded if each and each.function_version == side)
@@ -180,6 +182,13 @@ def running_on(service: Service, side: str, clients: Clients, standing: Standing
     for version in recorded:
         if version is not None and version.task_definition == arn:
             return version
+    if release := Releases(table).by_revision(service.name, arn):
+        return Version(
+            release=release.name,
+            version=release.version,
+            task_definition=arn,
+            migration_head=release.migration_head,
+        )
     definition = clients("ecs", service.region).describe_task_definition(taskDefinition=arn)
     containers = definition["taskDefinition"]["containerDefinitions"]
     image = next(each["image"] for each in containers if each["name"] == service.container)

@@ -8,6 +8,8 @@ from platformctl.config.cutover import AnalysisConfig
 from platformctl.operations.cutover.figures import Figures
 from platformctl.operations.report.measurement import Gate
 
+NOTICED_MILLISECONDS = 50.0
+"""How much slower than the old side an answer may be at least: nobody would notice less."""
 _PERCENT = 100.0
 
 
@@ -91,7 +93,8 @@ def _relative(new: Figures, old: Figures, limits: AnalysisConfig) -> Iterator[Ga
         limit = before + limits.relative_error_percent
         yield _at_most("errors against the old side", new.error_percent, limit, "%")
     if limits.relative_latency_percent is not None and old.p95 is not None:
-        limit = old.p95 * (1 + limits.relative_latency_percent / _PERCENT)
+        relative = old.p95 * (1 + limits.relative_latency_percent / _PERCENT)
+        limit = max(relative, old.p95 + NOTICED_MILLISECONDS)
         yield _at_most("p95 against the old side", new.p95, limit, "ms")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from platformctl.errors import ResourceError
 from platformctl.operations.cutover.balanced import ALL, told
-from platformctl.operations.cutover.course import Course
+from platformctl.operations.cutover.course import Course, Version
 from platformctl.operations.cutover.retirement import Retirement
 from platformctl.operations.cutover.spreading import Spreading
 from platformctl.operations.cutover.steps.base import LOOK, CutoverStep, changed_by_others
@@ -142,11 +142,15 @@ def read_back(context: Context, weights: Spreading, wanted: Mapping[str, int]) -
 def sample_shares(course: Course, context: Context, shares: Mapping[str, float]) -> None:
     """Keep who gets how much, where nothing else is measured."""
     sides = [
-        SideNumbers(key=course.old, role="old", version=course.before.release or None),
-        SideNumbers(key=course.new, role="new", version=course.after.release or None),
+        SideNumbers(key=course.old, role="old", version=_named(course.before)),
+        SideNumbers(key=course.new, role="new", version=_named(course.after)),
     ]
     shared = [replace(side, weight=shares.get(side.key, 0)) for side in sides]
     context.sample(**Measurement(sides=shared).document())
+
+
+def _named(version: Version) -> str | None:
+    return version.release or version.version or None
 
 
 def go_back(step: CutoverStep, context: Context) -> None:

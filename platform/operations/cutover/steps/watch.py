@@ -28,9 +28,11 @@ from platformctl.operations.kernel.failures import (
     StepTimeoutError,
 )
 from platformctl.operations.kernel.step import Context, Facts
-from platformctl.operations.report.measurement import Gate, Measurement, SideNumbers
+from platformctl.operations.report.measurement import Measurement, SideNumbers
 
 FIRING = "ALARM"
+MOST_SECONDS = 5.0
+"""Seconds between two looks at tasks, targets, alarms and weights, however rare figures are."""
 
 
 class Watch(CutoverStep):
@@ -57,9 +59,10 @@ class Watch(CutoverStep):
         self._begun: datetime | None = None
         self._measured = datetime.fromtimestamp(0, UTC)
         self._next = float("-inf")
+        self._next_figures = float("-inf")
         self._errors = 0
+        self._last: dict[str, list[Figures]] = {}
         self._judgement: Judgement | None = None
-        self._probed = 0
 
     def apply(self, context: Context) -> Facts:
         """Watch the new side.
@@ -71,7 +74,7 @@ class Watch(CutoverStep):
         """
         context.pause(self.seconds, self._what(), every=lambda: self._look(context))
         promoted = context.operation.step(self.name).elapsed < self.seconds
-        self._next = float("-inf")
+        self._next = self._next_figures = float("-inf")
         self._look(context)
         if not promoted:
             self._require_data(context)
@@ -88,18 +91,20 @@ class Watch(CutoverStep):
 
     def _look(self, context: Context) -> None:
         """Look at everything that says how the new side does, as often as that is asked for."""
-        now = context.clock.monotonic()
+        now, interval = context.clock.monotonic(), self._limits.interval_seconds
         if now < self._next:
             return
-        self._next = now + self._limits.interval_seconds
+        self._next = now + min(interval, MOST_SECONDS)
         self._require_weights(context)
         self._require_tasks(context)
         self._require_targets(context)
         self._require_quiet(context)
-        figures = self._figures(context)
-        if figures is None:
-            return
-        self._judge(context, figures)
+        if now >= self._next_figures:
+            self._next_figures = now + interval
+            self._last = self._figures(context) or {}
+            self._judgement = self._judged()
+        self._sample(context)
+        self._act()
 
     def _require_weights(self, context: Context) -> None:
         found, allowed = self.weights(context).shares(), expected_shares(context, self.course)
@@ -173,19 +178,31 @@ class Watch(CutoverStep):
         """Return since when the new side has had this share, by AWS's clock."""
         return now - timedelta(seconds=context.operation.step(self.name).elapsed)
 
-    def _judge(self, context: Context, figures: dict[str, list[Figures]]) -> None:
+    def _judged(self) -> Judgement | None:
+        """Return what the figures say; None where there are none to say anything."""
+        if not self._last:
+            return None
         least = self._limits.minimum_requests
-        new = enough(figures.get(self.course.new, ()), least)
-        old = enough(figures.get(self.course.old, ()), least)
-        self._judgement = judgement = judge(new, old, self._limits)
-        self._sample(context, figures, judgement.gates)
+        new = enough(self._last.get(self.course.new, ()), least)
+        old = enough(self._last.get(self.course.old, ()), least)
+        return judge(new, old, self._limits)
+
+    def _act(self) -> None:
+        """Do what the figures ask for.
+
+        Raises:
+            StepFailedError: A limit is not kept.
+        """
+        judgement = self._judgement
+        if judgement is None:
+            return
         if judgement.verdict is Verdict.FAIL:
             raise StepFailedError(
                 f"{self.course.new_side.name} is not good enough",
                 why=f"{judgement.why}, of {judgement.requests:.0f} requests",
             )
         if judgement.verdict is Verdict.NO_DATA and self._limits.without_data == "probe":
-            self._probed += probe.drive(self.course, self.surroundings, least)
+            probe.drive(self.course, self.surroundings, self._limits.minimum_requests)
 
     def _is_sure(self) -> bool:
         return self._judgement is not None and self._judgement.verdict is not Verdict.NO_DATA
@@ -221,11 +238,10 @@ class Watch(CutoverStep):
             )
         raise StepFailedError(what, why=f"{why}: no traffic")
 
-    def _sample(
-        self, context: Context, figures: dict[str, list[Figures]], gates: Sequence[Gate]
-    ) -> None:
+    def _sample(self, context: Context) -> None:
         """Keep what was measured."""
-        shares = self.weights(context).shares()
+        shares, figures = self.weights(context).shares(), self._last
+        gates = self._judgement.gates if self._judgement else ()
         context.sample(
             **Measurement(
                 sides=[self._numbers(context, key, shares, figures.get(key, ())) for key in shares],
