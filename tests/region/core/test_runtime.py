@@ -177,15 +177,14 @@ async def test_background_work_ends_when_the_region_stops(start):
 
 async def test_changes_are_saved_while_the_emulator_runs(start):
     region = await start()
-    parameter = {"Name": "/kept", "Value": "v", "Type": "String"}
-    await region.call("ssm", "us-east-1", "put_parameter", parameter)
+    await region.call("sqs", "us-east-1", "create_queue", {"QueueName": "kept"})
     unsaved = region.root / "emulator" / "has-unsaved-changes"
     assert unsaved.exists()
     await until(lambda: not unsaved.exists())
     region.processes.named("emulator").kill()
-    read = await region.call("ssm", "us-east-1", "get_parameter", {"Name": "/kept"})
+    read = await region.call("sqs", "us-east-1", "list_queues", {})
 
-    assert read["Parameter"]["Value"] == "v"
+    assert [url.rpartition("/")[2] for url in read["QueueUrls"]] == ["kept"]
     assert region.emulator.restarts == 1
     assert not region.emulator.state_lost
 
