@@ -17,10 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import structlog
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from prometheus_client import Counter
 
 from telemetry.settings import Environment
@@ -101,10 +98,6 @@ class Flags:
         self.trouble = ""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="flags", daemon=True)
-        if settings.parameter:
-            # The next reading is better than a late one: few attempts, short waits.
-            config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
-            self._systems = boto3.client("ssm", region_name=settings.region, config=config)
 
     def start(self) -> None:
         """Start following."""
@@ -131,9 +124,18 @@ class Flags:
         return on
 
     def _follow(self) -> None:
+        # Loading boto3 and its description of the service takes longer than the rest of a start:
+        # requests and health checks are not made to wait for it.
+        import boto3  # noqa: PLC0415  # as said above
+        from botocore.config import Config  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        # The next reading is better than a late one: few attempts, short waits.
+        config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
+        systems = boto3.client("ssm", region_name=self._settings.region, config=config)
         while not self._ended.is_set():
             try:
-                self._read()
+                self._read(systems)
             except (BotoCoreError, ClientError, ValueError) as error:
                 if str(error) != self.trouble:
                     log.warning("flags cannot be read", error=str(error))
@@ -142,8 +144,8 @@ class Flags:
                 self.trouble = ""
             self._ended.wait(self._interval)
 
-    def _read(self) -> None:
-        answer = self._systems.get_parameter(Name=self._settings.parameter)
+    def _read(self, systems: Any) -> None:
+        answer = systems.get_parameter(Name=self._settings.parameter)
         values = _flags(json.loads(answer["Parameter"]["Value"]))
         if values != self._values:
             log.info("flags changed", flags=values)
