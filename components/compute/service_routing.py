@@ -22,6 +22,8 @@ PROBE_RANGES = {
 }
 PRIORITIES = (1, 50_000)
 LONGEST_DELAY = 3600
+SHORTEST_GRACE = 60
+"""Seconds that a task gets to start at least: frequent probes make no program start faster."""
 MOST_CONDITION_VALUES = 5
 LONGEST_PATH_PATTERN = 128
 
@@ -111,7 +113,8 @@ class Route:
 
     def grace_seconds(self) -> int:
         """Return the seconds that a new task has before probes count against it."""
-        return self.health_check.interval * (self.health_check.healthy_threshold + 1)
+        probes = self.health_check.interval * (self.health_check.healthy_threshold + 1)
+        return max(probes, SHORTEST_GRACE)
 
 
 def add_target_group(
