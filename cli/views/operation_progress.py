@@ -133,8 +133,7 @@ class OperationProgress:
         if self.operation is None:
             return None
         if self.operation.state is State.CANCELLING:
-            touched = [step for step in self.operation.steps if step.state in _TOUCHED]
-            return touched[-1] if touched else None
+            return next(iter(self._to_undo()), None)
         running = (step for step in self.operation.steps if step.state is StepState.RUNNING)
         return next(running, None)
 
@@ -143,10 +142,14 @@ class OperationProgress:
         if self.operation is None or self.operation.state.is_final:
             return None
         if self.operation.state is State.CANCELLING:
-            touched = [step for step in self.operation.steps if step.state in _TOUCHED]
-            return touched[-2] if len(touched) > 1 else None
+            return next(iter(self._to_undo()[1:]), None)
         pending = (step for step in self.operation.steps if step.state is StepState.PENDING)
         return next(pending, None)
+
+    def _to_undo(self) -> Sequence[StepRecord]:
+        """Return the steps that are still to be undone, in the order in which they are."""
+        steps = self.operation.steps if self.operation else ()
+        return [step for step in reversed(steps) if step.mutates and step.state in _TOUCHED]
 
     def gates(self) -> Sequence[Gate]:
         """Return the limits that the step under way measures against."""

@@ -42,6 +42,7 @@ TITLES = {
     "bake": "watch the new side with all requests",
     "promote": "make the new side the one that serves",
 }
+MUTATING = frozenset({"expand", "start", "shift-10", "shift-50", "shift-100", "promote"})
 SECONDS = {"start": 3.0, "ready": 6.0, "smoke": 1.0}
 ANALYSIS = 12.0
 
@@ -75,7 +76,10 @@ class Story:
         self.operation = Operation(
             id="20261121T120000-deploy-analytics-api-5a3c",
             plan=plan,
-            steps=tuple(StepRecord(name=name, title=title) for name, title in TITLES.items()),
+            steps=tuple(
+                StepRecord(name=name, title=title, mutates=name in MUTATING)
+                for name, title in TITLES.items()
+            ),
             actor=ACTOR,
             reason=self.reason,
             commit="1f0c9a7",
@@ -126,8 +130,12 @@ class Story:
         why = "green fails too often: 5.2 % of its requests (at most 1 %)"
         yield self._step(name, StepState.FAILED, ended=stamp(self.now()), error=why)
         yield self._to(State.CANCELLING, outcome=why, ending=State.ROLLED_BACK)
-        done = [step.name for step in self.operation.steps if step.attempt]
+        done = [step.name for step in self.operation.steps if step.attempt and step.mutates]
         for each in reversed(done):
+            if each == "start":
+                yield Waiting(
+                    operation=self.operation, step=each, what="green being looked at", seconds=3
+                )
             self.elapsed += 0.2
             yield self._step(each, StepState.COMPENSATED, undone=stamp(self.now()))
         yield self._to(State.ROLLED_BACK, ended=stamp(self.now()))

@@ -70,6 +70,7 @@ class StepRecord:
     Attributes:
         name: Its name, unique in the operation.
         title: What it does, one clause, for people.
+        mutates: Whether there is anything to undo once it has begun.
         state: How far it is.
         attempt: How often it was begun.
         started: When it was begun last, ISO 8601.
@@ -83,6 +84,7 @@ class StepRecord:
 
     name: str
     title: str = ""
+    mutates: bool = True
     state: StepState = StepState.PENDING
     attempt: int = 0
     started: str | None = None
@@ -167,19 +169,17 @@ def make_operation(
     actor: Actor,
     now: datetime,
     *,
-    titles: Mapping[str, str] | None = None,
+    steps: Sequence[StepRecord],
     reason: str = "",
     commit: str = "",
     follows: str | None = None,
 ) -> Operation:
-    """Return a new operation that has not begun; `titles` say what each step does."""
+    """Return a new operation of these steps that has not begun."""
     moment = now.astimezone(UTC)
     return Operation(
         id=f"{moment:%Y%m%dT%H%M%S}-{plan.kind}-{plan.subject}-{secrets.token_hex(2)}",
         plan=plan,
-        steps=tuple(
-            StepRecord(name=name, title=(titles or {}).get(name, "")) for name in plan.steps
-        ),
+        steps=tuple(steps),
         actor=actor,
         reason=reason,
         commit=commit,

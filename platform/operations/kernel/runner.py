@@ -7,7 +7,7 @@ from platformctl.errors import InvocationError, LockedError, StateError
 from platformctl.operations.kernel import audit
 from platformctl.operations.kernel.execution import Execution, Tools
 from platformctl.operations.kernel.lease import Leases
-from platformctl.operations.kernel.operation import Operation, Plan, make_operation
+from platformctl.operations.kernel.operation import Operation, Plan, StepRecord, make_operation
 from platformctl.operations.kernel.states import State, StepState
 from platformctl.operations.kernel.step import Step
 
@@ -59,7 +59,9 @@ class Runner:
             plan,
             self.tools.actor,
             self.tools.clock.now(),
-            titles={step.name: step.title for step in steps},
+            steps=[
+                StepRecord(name=step.name, title=step.title, mutates=step.mutates) for step in steps
+            ],
             reason=reason,
             commit=commit,
             follows=follows,

@@ -114,12 +114,17 @@ def test_what_is_to_be_typed_in_a_rehearsal_never_means_the_real_environment():
 
 
 def test_a_step_that_failed_says_why_while_everything_is_undone():
-    progress = progress_of(Story(fails="analyse-50"), before_the_last=8)
+    progress = progress_of(Story(fails="analyse-50"), before_the_last=3)
     text = drawn(progress)
 
     assert progress.operation.state is State.CANCELLING
     assert "green fails too often: 5.2 % of its requests (at most 1 %)" in text
-    assert "undo shift-10" in text
+    lines = text.splitlines()
+    assert any(line.startswith("✗ analyse-50") for line in lines)
+    assert any(line.startswith("↩ shift-10") for line in lines)
+    assert any(line.startswith("⠋ start") for line in lines), "it is what is being undone"
+    assert any("waits for green being looked at" in line for line in lines)
+    assert "undo expand" in text, "what has nothing to undo is passed over"
     assert "cutover abort" not in text, "it is being undone already"
 
 

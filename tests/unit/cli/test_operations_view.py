@@ -23,7 +23,7 @@ def test_operations_are_a_line_each_and_the_open_one_is_pointed_at(capsys):
     assert lines[0].split() == ["operation", "releases", "state", "took", "who", "started"]
     assert lines[2].split()[:7] == [
         *("20261121T120000-deploy-analytics-api-5a3c", "r6", "→", "r7"),
-        *("rolled", "back", "50s"),
+        *("rolled", "back", "49s"),
     ]
     assert lines[3].split()[4:6] == ["succeeded", "48s"]
     pointed = shown.err.split()

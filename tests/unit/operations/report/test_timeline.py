@@ -32,7 +32,7 @@ def test_what_is_undone_is_a_band_after_the_step_that_failed():
 
     assert (failed.name, failed.state) == ("analyse-50", "failed")
     assert (undo.number, undo.start, undo.end) == (0, failed.end, 1)
-    assert undo.seconds == pytest.approx(1.8)
+    assert undo.seconds == pytest.approx(0.8)
 
 
 def test_the_limit_is_drawn_where_it_is_near_and_only_told_where_it_is_far():
