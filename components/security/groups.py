@@ -18,7 +18,7 @@ class Allow:
     """TCP connections that may be made.
 
     Attributes:
-        source: Who connects: a group, or `internet`.
+        source: Who connects: a group, a network outside, or `internet`.
         destination: Who is connected to: a group, a prefix list, or `internet`.
         port: On which port.
         last_port: The last one, where it is a range.
@@ -45,6 +45,7 @@ class SecurityGroupsArgs(Args):
         rules: Every connection that may be made; all others are refused, outgoing ones too.
         existing: Groups made elsewhere that rules may name: name → id.
         prefix_lists: Prefix lists that rules may name as destination: name → id.
+        networks: Networks outside the VPC that rules may name as source: name → CIDR block.
     """
 
     vpc_id: pulumi.Input[str]
@@ -52,13 +53,14 @@ class SecurityGroupsArgs(Args):
     rules: Sequence[Allow] = ()
     existing: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     prefix_lists: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    networks: Mapping[str, str] = field(default_factory=dict)
 
     def mistakes(self) -> Iterator[str]:
         """Yield one sentence for each argument that cannot be."""
         names = {INTERNET, *self.groups, *self.existing}
-        known = ", ".join(sorted(names | set(self.prefix_lists)))
+        known = ", ".join(sorted({*names, *self.prefix_lists, *self.networks}))
         for rule in self.rules:
-            if rule.source not in names:
+            if rule.source not in names | set(self.networks):
                 yield f"rules name the source {rule.source!r}: known are {known}"
             if rule.destination not in names | set(self.prefix_lists):
                 yield f"rules name the destination {rule.destination!r}: known are {known}"
@@ -73,7 +75,7 @@ class SecurityGroups(Component):
     """Security groups whose rules name each other, never an address.
 
     Each `Allow` becomes an egress rule at its source and an ingress rule at its destination.
-    Addresses occur only where one side is the internet.
+    Addresses occur only where one side is the internet, or a network outside.
 
     Example::
 
@@ -107,7 +109,7 @@ class SecurityGroups(Component):
             if rule.source in known:
                 _egress(self, rule, known, args.prefix_lists)
             if rule.destination in known:
-                _ingress(self, rule, known)
+                _ingress(self, rule, known, args.networks)
         self.finish("ids")
 
 
@@ -136,11 +138,15 @@ def _egress(
 
 
 def _ingress(
-    component: SecurityGroups, rule: Allow, groups: Mapping[str, pulumi.Input[str]]
+    component: SecurityGroups,
+    rule: Allow,
+    groups: Mapping[str, pulumi.Input[str]],
+    networks: Mapping[str, str],
 ) -> None:
+    addresses = {INTERNET: ANYWHERE, **networks}
     other: dict[str, Any] = (
-        {"cidr_ipv4": ANYWHERE}
-        if rule.source == INTERNET
+        {"cidr_ipv4": addresses[rule.source]}
+        if rule.source in addresses
         else {"referenced_security_group_id": groups[rule.source]}
     )
     component.child(

@@ -63,6 +63,13 @@ class EdgeConfig(Section):
         description="Serve plain HTTP on this port instead of HTTPS; only in a local environment.",
         examples=[8080],
     )
+    test_cidrs: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="Networks of your operators and runners, from which a new version is tried at "
+        "the test listener before anybody else gets it. Nobody else reaches that listener.",
+        examples=[["203.0.113.0/24"]],
+    )
     price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = Field(
         default="PriceClass_100", description="How many of CloudFront's edge locations to use."
     )

@@ -33,12 +33,11 @@ from platformctl.components import (
 )
 from platformctl.errors import ConfigurationError
 from platformctl.naming import content
-from platformctl.stacks.building.groups import BALANCER
+from platformctl.stacks.building.groups import BALANCER, TEST_PORT
 from platformctl.stacks.layers.security import LOGS
 from platformctl.stacks.products.context import Context
 
 CLOUDFRONT_REGION = "us-east-1"
-TEST_PORT = 8443
 PAGE = "index.html"
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",

@@ -11,6 +11,7 @@ from platformctl.stacks.products.context import Context
 
 BALANCER, ENDPOINTS, S3, DYNAMODB = "balancer", "endpoints", "s3", "dynamodb"
 HTTP, HTTPS = 80, 443
+TEST_PORT = 8443
 
 
 def chain(
@@ -39,6 +40,7 @@ def chain(
                 **(existing or {}),
                 **({ENDPOINTS: endpoint_group} if endpoint_group is not None else {}),
             },
+            networks=_testers(context),
             prefix_lists={
                 S3: network.s3_prefix_list_id,
                 DYNAMODB: network.dynamodb_prefix_list_id,
@@ -49,10 +51,23 @@ def chain(
     )
 
 
+def _testers(context: Context[Any]) -> dict[str, str]:
+    """Return the networks from which a new version is tried, by a name of their own."""
+    config = context.shared.config
+    if config.deployment == "rolling":
+        return {}
+    return {f"testers-{cidr.replace('/', '-')}": cidr for cidr in config.edge.test_cidrs}
+
+
 def from_internet(context: Context[Any]) -> Iterator[Allow]:
-    """Let the internet reach the load balancer only; port 80 does nothing but redirect."""
+    """Let the internet reach the load balancer only; port 80 does nothing but redirect.
+
+    The listener for trying new versions is reached from where the stack file says, and from
+    nowhere else.
+    """
     port = context.shared.config.edge.http_port
     yield from (Allow(INTERNET, BALANCER, each) for each in ([port] if port else [HTTPS, HTTP]))
+    yield from (Allow(name, BALANCER, TEST_PORT) for name in _testers(context))
 
 
 def to_aws(context: Context[Any], services: Iterable[str]) -> Iterator[Allow]:

@@ -39,7 +39,8 @@ def security_chain(plan, product):
     """Return who may connect to whom in a product: what its groups let in, and what they let out.
 
     Both are sets of (source, destination, port) with the product's own groups by their names;
-    `internet` and `endpoints` stand for themselves, and prefix lists are left out.
+    `internet` and `endpoints` stand for themselves; prefix lists, and the networks from which new
+    versions are tried, are left out.
     """
 
     def end(identity):
@@ -49,6 +50,7 @@ def security_chain(plan, product):
     def rules(direction):
         for rule in plan.all(f"SecurityGroup{direction}Rule"):
             mine = rule.name.startswith(f"{product}-") and "-recovery-" not in rule.name
+            mine = mine and "-testers-" not in rule.name
             if mine and "prefixListId" not in rule.inputs:
                 other = rule.inputs.get("cidrIpv4") or rule.inputs["referencedSecurityGroupId"]
                 yield end(other), end(rule.inputs["securityGroupId"]), rule.inputs["fromPort"]

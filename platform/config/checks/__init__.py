@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     network.tasks_can_reach_aws,
     network.endpoints_listed_once,
     network.edge_is_encrypted,
+    network.testers_are_few,
     environment.log_retention,
     cutover.weights_rise,
     cutover.periods_are_measured,

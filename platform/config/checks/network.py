@@ -98,6 +98,18 @@ def endpoints_listed_once(config: EnvironmentConfig) -> Iterator[Mistake]:
             yield Mistake(key, endpoint, "has a gateway endpoint already, which costs nothing")
 
 
+def testers_are_few(config: EnvironmentConfig) -> Iterator[Mistake]:
+    """Insist on networks that exist and are not everybody's: nobody else may see what is tried."""
+    for block in config.edge.test_cidrs:
+        try:
+            network = IPv4Network(block)
+        except ValueError as error:
+            yield Mistake("platform:edge.testCidrs", block, str(error))
+            continue
+        if network.prefixlen == 0:
+            yield Mistake("platform:edge.testCidrs", block, "is everybody: name your own networks")
+
+
 def edge_is_encrypted(config: EnvironmentConfig) -> Iterator[Mistake]:
     """Insist on HTTPS outside the local region, with all that certificates need."""
     edge = config.edge

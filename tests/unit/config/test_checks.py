@@ -131,6 +131,8 @@ CASES = [
         ["logs", "logs"],
         "listed more than once",
     ),
+    ("testers_are_few", ("platform:edge", "testCidrs"), ["0.0.0.0/0"], "is everybody"),
+    ("testers_are_few", ("platform:edge", "testCidrs"), ["10.0.0.1/8"], "has host bits set"),
     ("edge_is_encrypted", ("platform:edge",), {"httpPort": 80}, "is for local environments"),
     ("edge_is_encrypted", ("platform:edge",), {}, "needs a domain for HTTPS"),
     ("edge_is_encrypted", ("platform:edge",), {"hostedZoneId": "Z123"}, "needs a domain"),

@@ -37,9 +37,9 @@ def test_every_output_of_the_table_is_exported(local):
     of_the_product = {f"analytics_{name}" for name in product("analytics").outputs}
     missing = (SHARED_OUTPUTS.keys() | of_the_product) - local.outputs.keys()
 
-    # A rolling service has no rule for tests, and a worker none at all; metrics are AWS's to keep.
+    # A worker has no rule at all; metrics are AWS's to keep.
     without = (
-        *("test_rule_arn", "consumer_rule_arn", "recovery_region"),
+        *("consumer_test_rule_arn", "consumer_rule_arn", "recovery_region"),
         *("metrics_url", "grafana_host"),
     )
     assert all(name.endswith(without) for name in missing)

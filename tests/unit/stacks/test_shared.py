@@ -139,3 +139,16 @@ def test_tasks_know_which_release_they_are(production):
 
     assert variables["RELEASE"] == container["image"].rpartition(":")[2]
     assert variables["SIDE"] == "blue"
+
+
+@pytest.mark.parametrize("product", ["analytics", "cloudweave", "journey", "aura"])
+def test_a_new_version_is_tried_from_the_networks_of_operators_and_nowhere_else(
+    product, production
+):
+    (rule,) = [
+        each.inputs
+        for each in production.all("SecurityGroupIngressRule")
+        if each.inputs["fromPort"] == 8443 and each.name.startswith(f"{product}-testers-")
+    ]
+
+    assert (rule["cidrIpv4"], rule["toPort"]) == ("203.0.113.0/24", 8443)
