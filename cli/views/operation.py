@@ -250,7 +250,7 @@ class PlainView(_HumanView):
         self._waiting = what
         self._is_due("waiting", 0)
         left = human_duration(event.seconds)
-        self._line(f"  {event.step} waits for {event.what}, at most {left} more")
+        self._line(f"  {event.step}: {event.what}, at most {left} more")
 
     def _sample(self, event: Sampled) -> None:
         measurement = read_measurement(event.numbers)  # nothing that was measured earlier

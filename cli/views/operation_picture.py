@@ -152,7 +152,7 @@ class OperationPicture:
             left = self.progress.remaining()
             bar = 20 if width >= WIDE else 10
             passed = 1 - (left / wait.seconds if wait.seconds else 0)
-            text = Text(f"waits for {wait.what}")
+            text = Text(wait.what)
             if width >= NARROW:
                 text.append(f"  {_bar(passed * 100, bar)}", "cyan")
             yield _indented(text.append(f"  {human_duration(left)} left", "cyan"), 4)

@@ -5,6 +5,8 @@ from typing import Any
 
 from platformctl.operations.report.measurement import Gate, SideNumbers
 
+LONGEST_DIGEST = 12
+
 
 def duration(seconds: float, *, whole: bool = False) -> str:
     """Write a duration as people say it: `0.4s`, `12s`, `3m 05s`; a round one without tenths."""
@@ -60,4 +62,5 @@ def change_words(parameters: Mapping[str, Any]) -> str:
     """Say from which release to which an operation goes: `r6 → r7`; empty if about none."""
     found = (parameters.get(name) for name in ("before", "after"))
     names = [each.get("release") or each.get("version") for each in found if isinstance(each, dict)]
-    return " → ".join(name for name in names if name)
+    # What was never recorded as a release is an image; its digest tells it apart.
+    return " → ".join(name.rpartition(":")[2][:LONGEST_DIGEST] for name in names if name)

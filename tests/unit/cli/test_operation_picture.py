@@ -28,7 +28,7 @@ side     release  tasks  traffic           req/s  errors    p95
 ✓ smoke       check it on the test listener                                 1.0s
 ✓ shift-10    give the new side 10 % of the requests                        0.4s
 ⠋ analyse-10  compare both sides                                             11s
-    waits for 12 s of requests  █████████░  1.0s left
+    12 s of requests  █████████░  1.0s left
     ✓ success 99.9 % (at least 99 %)
     ✓ p95 47 ms (at most 500 ms)
     ? requests 12 (at least 50)
@@ -123,7 +123,7 @@ def test_a_step_that_failed_says_why_while_everything_is_undone():
     assert any(line.startswith("✗ analyse-50") for line in lines)
     assert any(line.startswith("↩ shift-10") for line in lines)
     assert any(line.startswith("⠋ start") for line in lines), "it is what is being undone"
-    assert any("waits for green being looked at" in line for line in lines)
+    assert any("green being looked at" in line for line in lines)
     assert "undo expand" in text, "what has nothing to undo is passed over"
     assert "cutover abort" not in text, "it is being undone already"
 

@@ -38,7 +38,7 @@ a task of green was started again
 … shift-10: give the new side 10 % of the requests
 ✓ shift-10 (0.4s)
 … analyse-10: compare both sides
-  analyse-10 waits for 12 s of requests, at most 12s more
+  analyse-10: 12 s of requests, at most 12s more
   blue r6, 90 % of the traffic, 2/2 tasks, 270 req/s, 0.0 % errors, p95 41 ms
   green r7, 10 % of the traffic, 2/2 tasks, 30 req/s, 0.1 % errors, p95 44 ms
   blue r6, 90 % of the traffic, 2/2 tasks, 270 req/s, 0.0 % errors, p95 42 ms
