@@ -173,6 +173,14 @@ def _described_services(asked: Mapping[str, Any]) -> Iterator[str]:
         yield f"{len(asked['services'])} services: 1 to 10 at a time"
 
 
+def _listed_tasks(asked: Mapping[str, Any]) -> Iterator[str]:
+    others = asked.keys() - {"cluster", "maxResults", "nextToken", "startedBy"}
+    if "startedBy" in asked and others:
+        yield f"startedBy must be the only filter, and {', '.join(sorted(others))} was given"
+    if {"family", "serviceName"} <= asked.keys():
+        yield "family and serviceName cannot both be given"
+
+
 def _described_tasks(asked: Mapping[str, Any]) -> Iterator[str]:
     if not 1 <= len(asked["tasks"]) <= 100:
         yield f"{len(asked['tasks'])} tasks: 1 to 100 at a time"
@@ -210,6 +218,7 @@ RULES: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "dynamodb.TransactWriteItems": _transaction,
     "ecs.DescribeServices": _described_services,
     "ecs.DescribeTasks": _described_tasks,
+    "ecs.ListTasks": _listed_tasks,
     "elbv2.ModifyRule": _rule,
     "lambda.UpdateAlias": _alias,
     "scheduler.CreateSchedule": _schedule,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.intake import Intake
+from platformctl.operations.cutover.plan import expansion
 from platformctl.operations.cutover.steps.consuming import ConsumerWatch, Consuming
 from platformctl.operations.cutover.steps.hand_over import HandOver
 from platformctl.operations.cutover.steps.preflight import (
@@ -20,6 +21,7 @@ from platformctl.operations.cutover.steps.preflight import (
     old_side_is_well,
     revision_is_there,
     right_account,
+    schema_allows_it,
     where_it_was_left,
 )
 from platformctl.operations.cutover.steps.promote import Promote
@@ -69,12 +71,13 @@ FORWARD: Sequence[Check] = (
     credentials_last,
     where_it_was_left,
     revision_is_there,
+    schema_allows_it,
     can_stand_by,
     old_side_is_well,
     alarms_are_quiet,
 )
 """What must be so before a consumer is cut over."""
-BACK: Sequence[Check] = (right_account, revision_is_there, can_stand_by)
+BACK: Sequence[Check] = (right_account, schema_allows_it, revision_is_there, can_stand_by)
 """What must be so before it goes back."""
 
 
@@ -82,6 +85,7 @@ def steps(course: Course, surroundings: Surroundings) -> Sequence[Step]:
     """Return the steps of a consumer."""
     made: list[Step] = [
         Preflight(course, surroundings, BACK if course.back else FORWARD),
+        *expansion(course, surroundings),
         StandBy(course, surroundings),
         Ready(course, surroundings),
         HandOver(course, surroundings),

@@ -11,11 +11,13 @@ from platformctl.operations.cutover.balanced import ALL
 from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.figures import Figures
 from platformctl.operations.cutover.function_figures import read_function_figures
+from platformctl.operations.cutover.plan import expansion
 from platformctl.operations.cutover.steps.preflight import (
     Check,
     Preflight,
     alarms_are_quiet,
     credentials_last,
+    schema_allows_it,
     where_it_was_left,
 )
 from platformctl.operations.cutover.steps.promote import Promote
@@ -111,10 +113,11 @@ FORWARD: Sequence[Check] = (
     function_is_ours,
     credentials_last,
     where_it_was_left,
+    schema_allows_it,
     alarms_are_quiet,
 )
 """What must be so before a function is cut over."""
-BACK: Sequence[Check] = (function_is_ours,)
+BACK: Sequence[Check] = (function_is_ours, schema_allows_it)
 """What must be so before it goes back."""
 
 
@@ -124,6 +127,7 @@ def steps(course: Course, surroundings: Surroundings) -> Sequence[Step]:
     checks = BACK if course.back else FORWARD
     made: list[Step] = [
         Preflight(course, surroundings, [*checks, versions_share_a_role] if shared else checks),
+        *expansion(course, surroundings),
         VersionReady(course, surroundings),
     ]
     if course.back:

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from platformctl.operations.cutover.balanced import ALL, told
 from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.kubernetes_side import KubernetesSide
+from platformctl.operations.cutover.plan import expansion
 from platformctl.operations.cutover.steps.base import changed_by_others
 from platformctl.operations.cutover.steps.preflight import (
     Check,
     Preflight,
     alarms_are_quiet,
     credentials_last,
+    schema_allows_it,
     where_it_was_left,
 )
 from platformctl.operations.cutover.steps.promote import Promote
@@ -181,11 +183,12 @@ FORWARD: Sequence[Check] = (
     all_at_once,
     credentials_last,
     where_it_was_left,
+    schema_allows_it,
     old_pods_are_well,
     alarms_are_quiet,
 )
 """What must be so before a workload is cut over."""
-BACK: Sequence[Check] = (all_at_once,)
+BACK: Sequence[Check] = (all_at_once, schema_allows_it)
 """What must be so before it goes back."""
 
 
@@ -193,6 +196,7 @@ def steps(course: Course, surroundings: Surroundings) -> Sequence[Step]:
     """Return the steps of a workload."""
     made: list[Step] = [
         Preflight(course, surroundings, BACK if course.back else FORWARD),
+        *expansion(course, surroundings),
         StartDeployment(course, surroundings),
         RolledOut(course, surroundings),
     ]

@@ -24,6 +24,8 @@ RESULT = "result"
 STOPPED = "STOPPED"
 LONGEST_NAME = 64
 """Most characters of a client token of ECS."""
+MOST_DESCRIBED = 100
+"""Most tasks that one call of DescribeTasks takes."""
 RUN_SECONDS = 6 * 3600.0
 """Longest a task may take: a backfill of a large table takes its time."""
 LOG_SECONDS = 30.0
@@ -174,13 +176,21 @@ class OneOffTask:
             return
 
     def _tasks(self) -> list[Mapping[str, Any]]:
+        # ECS takes `startedBy` only where nothing else is asked for, not even a status.
+        family = self._migrator.task_definition_arn.rpartition("/")[2].partition(":")[0]
         arns: list[str] = []
         for status in ("RUNNING", STOPPED):
             pages = self._ecs.get_paginator("list_tasks").paginate(
-                cluster=self._migrator.cluster, startedBy=self._token, desiredStatus=status
+                cluster=self._migrator.cluster, family=family, desiredStatus=status
             )
             arns += [arn for page in pages for arn in page["taskArns"]]
-        return self._described(sorted(set(arns)))
+        named = sorted(set(arns))
+        found = [
+            task
+            for begin in range(0, len(named), MOST_DESCRIBED)
+            for task in self._described(named[begin : begin + MOST_DESCRIBED])
+        ]
+        return [task for task in found if task.get("startedBy") == self._token]
 
     def _described(self, arns: Sequence[str]) -> list[Mapping[str, Any]]:
         if not arns:

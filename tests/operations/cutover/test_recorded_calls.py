@@ -3,6 +3,7 @@
 import pytest
 from support.cutovers import Store, StoreConsole
 from support.functions_cutover import Function
+from support.migrating import Shop
 from support.platform import REPOSITORY
 from support.press import Press
 from support.recorded_calls import Recorder
@@ -16,6 +17,7 @@ from platformctl.operations.cutover.plan import make_plan
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.states import State
 from platformctl.operations.kernel.table import OperationsTable
+from platformctl.operations.migration.steps import UP
 
 WARM = {"keepWarmSeconds": 600}
 
@@ -85,6 +87,18 @@ def test_a_function_and_its_way_back(region, recorder, tmp_path):
     assert (forward.state, rolled_back.state) == (State.SUCCEEDED, State.SUCCEEDED)
     assert recorder.mistakes == []
     assert {"lambda.PublishVersion", "lambda.UpdateAlias", "lambda.Invoke"} <= recorder.named()
+
+
+def test_a_migration(region, recorder):
+    shop = Shop(region, BackupRetentionPeriod=0)
+    shop.clients = recorder
+
+    operation = shop.run(UP)
+    shop.close()
+
+    assert operation.state is State.SUCCEEDED, operation.outcome
+    assert recorder.mistakes == []
+    assert {"ecs.RunTask", "ecs.ListTasks", "ecs.DescribeTasks"} <= recorder.named()
 
 
 @pytest.mark.parametrize("environment", ["staging", "production"])
