@@ -19,6 +19,8 @@ _GRANTS = (
 _NAMED = (tokens.TABLE, tokens.BUCKET, tokens.QUEUE, tokens.STREAM)
 """What a program must be told the name of before it can use its right."""
 
+SCHEDULER = "scheduler.amazonaws.com"
+
 _PROGRAMS = (tokens.TASK_DEFINITION, tokens.FUNCTION)
 
 
@@ -26,7 +28,7 @@ def _used(stack: StackView, settings: Settings) -> Iterator[Problem]:
     del settings
     for role in stack.all(tokens.ROLE):
         takers = [each for each in stack.users(role) if each.custom and each.type not in _GRANTS]
-        if not takers and not _federated(role):
+        if not takers and not _taken_elsewhere(role):
             expected = "something that takes it on"
             yield Violation(found="nothing", expected=expected, urn=role.urn)
         for policy in stack.users(role, tokens.ROLE_POLICY):
@@ -34,10 +36,15 @@ def _used(stack: StackView, settings: Settings) -> Iterator[Problem]:
                 yield from _unmentioned(policy, takers, stack)
 
 
-def _federated(role: ResourceView) -> bool:
-    """Tell whether somebody outside of the stack takes it on, as a pipeline does by OIDC."""
+def _taken_elsewhere(role: ResourceView) -> bool:
+    """Tell whether somebody outside of the stack takes it on.
+
+    A pipeline does so by OIDC, and the scheduler for schedules that operations make and that are
+    gone after they have run once.
+    """
     trust = [each for each in statements(role, "assumeRolePolicy") if isinstance(each, Statement)]
-    return any(kind == "Federated" for each in trust for kind, _ in each.principals)
+    taken = [principal for each in trust for principal in each.principals]
+    return any(kind == "Federated" or who == SCHEDULER for kind, who in taken)
 
 
 def _unmentioned(
