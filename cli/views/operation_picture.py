@@ -20,7 +20,7 @@ from platformctl.cli.views.terminal import human_duration
 from platformctl.operations.kernel.operation import Operation, StepRecord
 from platformctl.operations.kernel.states import State, StepState
 from platformctl.operations.report.measurement import Gate, SideNumbers
-from platformctl.operations.report.words import gate_words
+from platformctl.operations.report.words import gate_words, release_words
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 STEP_MARKS = {
@@ -52,8 +52,6 @@ NARROW = 60
 """Columns below which only what matters most is shown of each side."""
 WIDE = 100
 """Columns from which bars are drawn long."""
-LONGEST_RELEASE = 20
-"""Columns that the name of a release takes at most."""
 STALE = 5.0
 """Seconds after which it is said how old the numbers are."""
 FEWEST = 3
@@ -228,14 +226,10 @@ def _sides(sides: Sequence[SideNumbers], width: int) -> Table:
     for side in sorted(sides, key=lambda side: side.role == "new"):
         mark = "●" if side.weight else "○"
         cells = [cell(side) for cell in shown.values()]
-        table.add_row(Text(f"{mark} {side.key}", "bold"), _release(side.version), *cells)
+        table.add_row(
+            Text(f"{mark} {side.key}", "bold"), Text(release_words(side.version) or "?"), *cells
+        )
     return table
-
-
-def _release(version: str | None) -> Text:
-    text = Text(version or "?")
-    text.truncate(LONGEST_RELEASE, overflow="ellipsis")
-    return text
 
 
 def _number(value: float | None, form: str) -> Text:

@@ -12,6 +12,7 @@ from platformctl.operations.kernel.operation import StepRecord
 from platformctl.operations.kernel.states import StepState
 from platformctl.operations.report.measurement import Gate, Measurement, Role, SideNumbers
 from platformctl.operations.report.report import Report
+from platformctl.operations.report.words import release_words
 
 MOST_POINTS = 600
 """Points of a curve; more are put together, by their worst value."""
@@ -240,7 +241,7 @@ def _curves(moments: Mapping[float, Measurement], value: Value, seconds: float) 
             side = measurement.side(role)
             if side is None:
                 continue
-            labels[f"{side.key} {side.version or ''}".strip()] = None
+            labels[f"{side.key} {release_words(side.version)}".strip()] = None
             number = value(side, measurement)
             if number is not None:
                 points.append((place, number))

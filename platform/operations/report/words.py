@@ -6,6 +6,7 @@ from typing import Any
 from platformctl.operations.report.measurement import Gate, SideNumbers
 
 LONGEST_DIGEST = 12
+"""Letters of a digest that tell it apart."""
 
 
 def duration(seconds: float, *, whole: bool = False) -> str:
@@ -44,7 +45,7 @@ def measured(value: float, unit: str) -> str:
 def side_words(side: SideNumbers) -> str:
     """Write a side's numbers in one line; what is not known is left out."""
     healthy = side.healthy if side.healthy is not None else side.running
-    parts = [f"{side.key} {side.version or ''}".rstrip()]
+    parts = [f"{side.key} {release_words(side.version)}".rstrip()]
     if side.weight is not None:
         parts.append(f"{side.weight:.0f} % of the traffic")
     if healthy is not None and side.desired is not None:
@@ -62,5 +63,9 @@ def change_words(parameters: Mapping[str, Any]) -> str:
     """Say from which release to which an operation goes: `r6 → r7`; empty if about none."""
     found = (parameters.get(name) for name in ("before", "after"))
     names = [each.get("release") or each.get("version") for each in found if isinstance(each, dict)]
-    # What was never recorded as a release is an image; its digest tells it apart.
-    return " → ".join(name.rpartition(":")[2][:LONGEST_DIGEST] for name in names if name)
+    return " → ".join(map(release_words, filter(None, names)))
+
+
+def release_words(version: str | None) -> str:
+    """Write the name of a release; what was never recorded as one is an image, by its digest."""
+    return (version or "").rpartition(":")[2][:LONGEST_DIGEST]
