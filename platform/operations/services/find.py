@@ -19,6 +19,8 @@ from platformctl.operations.services.model import BLUE, GREEN, SOLE, Service, Si
 
 FUNCTION = "platformctl:compute:LambdaFunction"
 WORKLOAD = "platformctl:compute:KubernetesWorkload"
+RELEASE, AWAITING = "platformctl.io/release", "awaiting-first-release"
+"""Annotation of a workload whose application has no release yet (components/compute)."""
 FARGATE = "platformctl:compute:FargateService"
 
 
@@ -101,7 +103,8 @@ def _workload(deployed: Checkpoint, component: Resource) -> Service | None:
         repository=repository_of(container["image"]),
         namespace=metadata["namespace"],
         workload=metadata["name"],
-        awaiting_release=container["image"].endswith(":none"),
+        awaiting_release=(outputs(deployments[0])["metadata"].get("annotations") or {}).get(RELEASE)
+        == AWAITING,
     )
 
 

@@ -1,7 +1,7 @@
 """Which services an environment has: of every kind, in every region."""
 
 import pytest
-from support.component_examples import SERVICE
+from support.component_examples import EXAMPLES, SERVICE, WORKLOAD
 from support.paper import PaperProject
 
 from platformctl.operations.services.find import find_services
@@ -79,3 +79,16 @@ def test_what_is_about_to_be_deleted_and_what_was_made_half_is_no_service(checkp
 )
 def test_an_image_reference_names_its_repository(image, repository):
     assert repository_of(image) == repository
+
+
+@pytest.mark.parametrize("awaiting", [True, False])
+def test_a_workload_knows_whether_its_application_has_a_release(awaiting, tmp_path):
+    cluster = EXAMPLES["KubernetesCluster"].strip()
+    workload = WORKLOAD.format(more=f"awaiting_release={awaiting}").strip()
+    options = "pulumi.ResourceOptions(providers=[cluster.provider])"
+    workload = workload.replace('("it", ', '("web", ', 1)[:-1] + f", {options})"
+    project = PaperProject(tmp_path)
+    project.up(f"{cluster}\n{workload}")
+    web = named(project.stack.export())["web"]
+
+    assert (web.kind, web.awaiting_release) == ("kubernetes", awaiting)
