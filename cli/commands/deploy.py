@@ -68,6 +68,7 @@ def deploy(
     """
     from platformctl.cli.operating import operate
     from platformctl.cli.runtime import Runtime
+    from platformctl.cli.views.terminal import talk
     from platformctl.operations.releases.make import Wanted
 
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
@@ -92,10 +93,16 @@ def deploy(
         return
     chosen = cutting.service_of(runtime, environment, service)
     cutting.ask(runtime, environment, f"Deploy {service} to {environment}?", yes=yes)
+    release = deployments.maker.make(chosen, wanted)
+    if deployments.serves(runtime.console(environment).runner(), chosen, release):
+        talk().print(f"{release} serves {environment} already", highlight=False)
+        return
     operate(
         runtime,
         environment,
-        lambda runner: deployments.deploy(runner, chosen, wanted, wishes),
+        lambda runner: deployments.cut_over(
+            runner, chosen, release, wishes, kind="deploy", reason=message
+        ),
         as_json=as_json,
     )
 

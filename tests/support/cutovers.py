@@ -1,5 +1,6 @@
 """A storefront with two sides in a running region, its releases, its customers and operators."""
 
+import json
 import threading
 import time
 from collections import Counter
@@ -17,7 +18,7 @@ from platformctl.aws.clients import local_clients
 from platformctl.config.cutover import CutoverConfig
 from platformctl.engine import Engine
 from platformctl.operations.cutover.balanced import Weights
-from platformctl.operations.cutover.course import Course, Version
+from platformctl.operations.cutover.course import Course, Version, read_course
 from platformctl.operations.cutover.fargate import FargateSide
 from platformctl.operations.cutover.plan import make_plan, steps
 from platformctl.operations.cutover.retirement import Retirement
@@ -53,9 +54,9 @@ store = FargateService("store", FargateServiceArgs(
     cluster_arn=cluster.arn, cluster_name=cluster.cluster_name, image="{image}",
     repository_arn="arn:aws:ecr:us-east-1:000000000000:repository/storefront",
     subnet_ids=subnets, security_group_ids=[group.id], port=8080, desired_count=1,
-    environment={{"RELEASE": "r1"}},
+    environment={{"RELEASE": "r1", "ORDERS": "{orders}"}},
     route=Route(listener_arn=balancer.listener_arn, vpc_id=vpc.id, priority=10, paths=["/*"],
-                deregistration_delay=5,
+                deregistration_delay={drain_seconds},
                 health_check=HealthCheck(interval=5, timeout=2, healthy_threshold=2)),
     scaling=Scaling(minimum=1, maximum=3, tracking=CpuTracking()),
     deployment=BlueGreen(test_listener_arn=balancer.test_listener_arn)))
@@ -89,10 +90,12 @@ class Store:
     Args:
         folder: For its checkouts.
         region: The region.
+        drain_seconds: How long a side may finish its requests, once it is stopped.
     """
 
-    def __init__(self, folder, region):
+    def __init__(self, folder, region, *, drain_seconds=5):
         self.folder = folder
+        self.orders = folder / "orders"
         self.region = region
         self.port, self.test_port = free_port(), free_port()
         self.clients = local_clients(region.endpoint)
@@ -100,7 +103,14 @@ class Store:
         self.releases = {}
         project = PaperProject(folder / "program")
         image = self.push("1", good("1", STOREFRONT))
-        project.write(PROGRAM.format(port=self.port, test_port=self.test_port, image=image))
+        program = PROGRAM.format(
+            port=self.port,
+            test_port=self.test_port,
+            image=image,
+            orders=self.orders,
+            drain_seconds=drain_seconds,
+        )
+        project.write(program)
         engine = Engine(
             project.stack,
             project.project,
@@ -137,7 +147,10 @@ class Store:
         definition = found["taskDefinition"]
         kept = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "cpu", "memory")
         container = {**definition["containerDefinitions"][0], **changes}
-        container["environment"] = [{"name": "RELEASE", "value": name}]
+        container["environment"] = [
+            {"name": "RELEASE", "value": name},
+            {"name": "ORDERS", "value": str(self.orders)},
+        ]
         answer = ecs.register_task_definition(
             **{key: definition[key] for key in kept if key in definition},
             requiresCompatibilities=["FARGATE"],
@@ -318,3 +331,15 @@ class Customers:
                 else:
                     release = answer.headers.get("x-release", "")
                     self.answers[answer.status_code, release] += 1
+
+
+def run_plan(request):
+    """Run a cutover in this process, which may be killed: what a test starts as a program."""
+    asked = json.loads(request)
+    clients = local_clients(asked["endpoint"])
+    table = OperationsTable(clients("dynamodb", "us-east-1"), asked["table"])
+    course = read_course(asked["parameters"])
+    tools = Tools(journal=Journal(table), clients=clients, actor=ACTOR, observer=lambda event: None)
+    surroundings = Surroundings(connect=Client, table=table)
+    runner = Runner(tools, Leases(table), lambda plan: steps(plan, surroundings))
+    runner.run(make_plan("deploy", "dev", course))

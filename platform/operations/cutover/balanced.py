@@ -14,6 +14,7 @@ from platformctl.operations.services.model import Balancing, Service, Side
 from platformctl.operations.services.traffic import shares_of
 
 HEALTHY = "healthy"
+WRONG_CODE = "Target.ResponseCodeMismatch"
 ALL = 100
 
 
@@ -24,10 +25,12 @@ class TargetHealth:
     Attributes:
         state: `initial`, `healthy`, `unhealthy`, `draining`, …
         why: AWS's explanation; "" where there is nothing to explain.
+        answers: Whether it answers health checks, though wrongly.
     """
 
     state: str
     why: str = ""
+    answers: bool = False
 
 
 class Weights:
@@ -73,7 +76,9 @@ class Weights:
         found = self._elb.describe_target_health(TargetGroupArn=side.target_group_arn)
         return {
             each["Target"]["Id"]: TargetHealth(
-                state=each["TargetHealth"]["State"], why=each["TargetHealth"].get("Description", "")
+                state=each["TargetHealth"]["State"],
+                why=each["TargetHealth"].get("Description", ""),
+                answers=each["TargetHealth"].get("Reason") == WRONG_CODE,
             )
             for each in found["TargetHealthDescriptions"]
         }

@@ -45,17 +45,6 @@ class Deployments:
     migrators: Sequence[Migrator] = ()
     commit: str = ""
 
-    def deploy(self, runner: Runner, service: Service, wanted: Wanted, wishes: Wishes) -> Operation:
-        """Record what somebody wants to run, and cut over to it.
-
-        Asked for again, one that is under way is gone on with.
-
-        Raises:
-            LockedError: A cutover to another release is under way.
-        """
-        release = self.maker.make(service, wanted)
-        return self.cut_over(runner, service, release, wishes, kind=DEPLOY, reason=wanted.reason)
-
     def cut_over(
         self,
         runner: Runner,
@@ -66,7 +55,7 @@ class Deployments:
         kind: str = CUTOVER,
         reason: str = "",
     ) -> Operation:
-        """Cut over to a release that is recorded.
+        """Cut over to a release that is recorded; one that is under way is gone on with.
 
         Raises:
             LockedError: A cutover to another release is under way.
@@ -100,6 +89,13 @@ class Deployments:
         if service.kind == "function":
             return release.definition.get("version") == side
         return bool(side and self.maker.releases.revision(release, side))
+
+    def serves(self, runner: Runner, service: Service, release: Release) -> bool:
+        """Tell whether a release serves, and nothing is left to do about it."""
+        standing = read_standing(self.table, service.name)
+        if runner.open_on(service.target) is not None:
+            return False
+        return self.is_running(service, release, standing)
 
     def wishes(self, release: Release, timing: CutoverConfig | None = None) -> Wishes:
         """Return what a cutover to a release is to be like, where nobody says otherwise."""

@@ -73,19 +73,19 @@ def require_none(side: FargateSide, known: Collection[str], clients: Clients) ->
     """Make sure that the tasks of a side stay up.
 
     Raises:
-        StepFailedError: They do not; says why, with the last lines of their log.
+        StepFailedError: They do not; says why, with the last line of the log.
     """
     found = failures(side, known)
     hopeless = [failure for failure in found if failure.hopeless]
     if not hopeless and len(found) < MOST_FAILURES:
         return
     told = (hopeless or found)[0]
-    lines = last_lines(side, told.arn, clients)
-    log = "; the last lines of its log:\n" + "\n".join(f"  {line}" for line in lines)
+    said = [line.strip() for line in last_lines(side, told.arn, clients) if line.strip()]
+    last = f"; it said last: {said[-1]}" if said else ""
     raise StepFailedError(
         f"{side.side.name} does not start",
-        why=f"task {told.task}: {told.reason}" + (log if lines else ""),
-        remedy=f"platformctl logs ENV {side.service.name}",
+        why=f"task {told.task}: {told.reason}{last}",
+        remedy=f"platformctl logs ENV --service {side.service.name}",
     )
 
 

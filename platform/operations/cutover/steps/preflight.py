@@ -6,7 +6,6 @@ from datetime import datetime
 
 from botocore.exceptions import ClientError
 
-from platformctl.errors import AuthenticationError
 from platformctl.operations.cutover.balanced import Weights, told
 from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.fargate import FargateSide
@@ -81,7 +80,7 @@ def credentials_last(course: Course, _: Surroundings, context: Context) -> None:
     left = (datetime.fromisoformat(said) - context.clock.now()).total_seconds()
     needed = longest_seconds(course)
     if left < needed:
-        raise AuthenticationError(
+        raise StepFailedError(
             "the credentials expire before the cutover can be over",
             why=f"they last for {left:.0f} s, it may take {needed:.0f} s",
             remedy="log in again",

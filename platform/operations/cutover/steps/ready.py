@@ -13,6 +13,8 @@ from platformctl.operations.kernel.failures import StepFailedError
 from platformctl.operations.kernel.step import Context, Facts
 
 UNHEALTHY = "unhealthy"
+ANSWERING_SECONDS = 10.0
+"""Seconds after which a task that answers has had the time to say that it is well."""
 _EVENTS = 3
 """Of ECS, told where a deadline passes."""
 
@@ -101,11 +103,14 @@ class Ready(CutoverStep):
         now = context.clock.monotonic()
         for task, health in unwell.items():
             age = now - self._first_seen.setdefault(task, now)
-            if health.state == UNHEALTHY and age >= state.grace_seconds:
+            # Who answers is up, and has failed as often as its target group asks for: with "no".
+            grace = min(ANSWERING_SECONDS, state.grace_seconds)
+            grace = grace if health.answers else state.grace_seconds
+            if health.state == UNHEALTHY and age >= grace:
                 raise StepFailedError(
                     f"{self.course.new_side.name} does not become healthy",
                     why=f"task {task}: {health.why or 'it fails its health checks'}",
-                    remedy=f"platformctl logs {context.operation.plan.environment} "
+                    remedy=f"platformctl logs {context.operation.plan.environment} --service "
                     f"{self.course.service.name}",
                 )
 
