@@ -26,16 +26,16 @@ def draw(timeline: Timeline) -> Element:
 
 
 def _legend(timeline: Timeline) -> Element:
-    labels = {curve.role: curve.label for panel in timeline.panels for curve in panel.curves}
+    curves = {curve.role: curve for panel in timeline.panels for curve in panel.curves}
     roles = {"old": "served before", "new": "new"}
     items = [
         element(
             "span",
-            element("i", class_=f"key {role}"),
-            f"{label} ({roles[role]})",
+            element("i", class_=f"key {role} {curve.colour}"),
+            f"{curve.label} ({roles[role]})",
             class_="legend-item",
         )
-        for role, label in labels.items()
+        for role, curve in curves.items()
     ]
     return element("p", *items, class_="legend")
 
@@ -131,7 +131,7 @@ def _lines(panel: Panel) -> Iterator[Element]:
             points = [(x * WIDTH, _y(value, panel.top)) for x, value in piece]
             if len(points) == 1:
                 points *= 2  # a dot: a line of no length with round ends
-            yield element("path", d=_path(points), class_=f"curve {curve.role}")
+            yield element("path", d=_path(points), class_=f"curve {curve.role} {curve.colour}")
 
 
 def _areas(panel: Panel) -> Iterator[Element]:
@@ -141,7 +141,7 @@ def _areas(panel: Panel) -> Iterator[Element]:
             edge = [(x * WIDTH, _share(curve, value)) for x, value in _stairs(piece)]
             floor = 0 if curve.role == "old" else HEIGHT
             corners = [(edge[0][0], floor), *edge, (edge[-1][0], floor)]
-            yield element("path", d=_path(corners) + " Z", class_=f"area {curve.role}")
+            yield element("path", d=_path(corners) + " Z", class_=f"area {curve.colour}")
 
 
 def _share(curve: Curve, value: float) -> float:

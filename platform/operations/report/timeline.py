@@ -21,6 +21,8 @@ GAP = 15.0
 MOST_TICKS = 8
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 ROLES: Sequence[Role] = ("old", "new")
+COLOURS: Mapping[Role, str] = {"old": "blue", "new": "green"}
+"""Colours of sides that are not called by one, such as a function's versions."""
 FAR = 2.0
 """A limit this many times above everything measured is told, not drawn."""
 
@@ -57,11 +59,13 @@ class Curve:
 
     Attributes:
         role: Which side.
+        colour: `blue` or `green`: that of the side of this name, where it has one.
         label: Its name and release.
         pieces: Runs of points without a gap: share of the width, value.
     """
 
     role: Role
+    colour: str
     label: str
     pieces: Sequence[Sequence[Point]]
 
@@ -236,18 +240,21 @@ def _curves(moments: Mapping[float, Measurement], value: Value, seconds: float) 
     found = []
     for role in ROLES:
         labels: dict[str, None] = {}
+        colour = COLOURS[role]
         points: list[Point] = []
         for place, measurement in moments.items():
             side = measurement.side(role)
             if side is None:
                 continue
             labels[f"{side.key} {release_words(side.version)}".strip()] = None
+            colour = side.key if side.key in COLOURS.values() else colour
             number = value(side, measurement)
             if number is not None:
                 points.append((place, number))
         if points:
             pieces = _pieces(points, GAP / seconds)
-            found.append(Curve(role=role, label=", ".join(labels), pieces=pieces))
+            label = ", ".join(labels)
+            found.append(Curve(role=role, colour=colour, label=label, pieces=pieces))
     return found
 
 

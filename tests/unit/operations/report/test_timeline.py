@@ -129,3 +129,28 @@ def test_what_a_side_was_judged_by_is_seen_even_where_its_newest_numbers_were_go
     old, new = panel(timeline, "Errors").curves
     assert max(value for piece in new.pieces for _, value in piece) == 9
     assert max(value for piece in old.pieces for _, value in piece) == 0
+
+
+def test_a_side_that_is_called_by_a_colour_has_it_whichever_role_it_has():
+    report = told(Story())
+    swapped = [
+        Measurement(
+            at=each.at,
+            sides=[
+                SideNumbers(key="green", role="old", weight=50),
+                SideNumbers(key="blue", role="new", weight=50),
+            ],
+        )
+        for each in report.measurements
+    ]
+    versions = [
+        replace(each, sides=[replace(side, key=f"1{n}") for n, side in enumerate(each.sides)])
+        for each in swapped
+    ]
+
+    def colours(measurements):
+        timeline = make_timeline(replace(report, measurements=measurements))
+        return {curve.label: curve.colour for curve in panel(timeline, "Traffic").curves}
+
+    assert colours(swapped) == {"green": "green", "blue": "blue"}
+    assert colours(versions) == {"10": "blue", "11": "green"}
