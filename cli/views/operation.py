@@ -127,7 +127,7 @@ class _HumanView:
         plan, versions = operation.plan, change(operation)
         if operation.state in GOOD:
             took = human_duration(self.progress.elapsed())
-            line = Text("✓ ", "green").append(f"{plan.kind} of {plan.subject}", "bold")
+            line = Text.assemble(("✓ ", "green"), (f"{plan.kind} of {plan.subject}", "bold"))
             line.append(f" {versions}" if versions else "")
             line.append(f": {_words(operation.state)} in {took}")
             self.console.print(line)

@@ -131,8 +131,8 @@ class OperationPicture:
         took = self.progress.took(step)
         right = Text(human_duration(took) if took is not None else "", "dim")
         if step.attempt > 1:
-            right = Text(f"attempt {step.attempt}  ", "yellow") + right
-        left = Text(f"{mark} ", colour)
+            right = Text.assemble((f"attempt {step.attempt}  ", "yellow"), right)
+        left = Text.assemble((f"{mark} ", colour))
         left.append(step.name.ljust(name_width), "dim" if step.state is StepState.PENDING else "")
         left.append(f"  {step.title}", "dim")
         room = max(10, min(width, WIDE) - len(right) - 1)
@@ -181,12 +181,13 @@ def _heading(
     operation: Operation, progress: OperationProgress, width: int
 ) -> Iterator[RenderableType]:
     plan = operation.plan
-    title = Text(f"{plan.kind} {plan.subject}", "bold")
-    title.append(f"  {plan.environment}", "default")
+    title = Text.assemble((f"{plan.kind} {plan.subject}", "bold"), f"  {plan.environment}")
     if versions := change(operation):
         title.append(f"  {versions}", "cyan")
-    state = Text(str(operation.state).replace("_", " "), STATE_COLOURS[operation.state])
-    state.append(f"  {human_duration(progress.elapsed())}", "dim")
+    state = Text.assemble(
+        (str(operation.state).replace("_", " "), STATE_COLOURS[operation.state]),
+        (f"  {human_duration(progress.elapsed())}", "dim"),
+    )
     if len(title) + len(state) + 2 <= width:
         yield title.append("  ").append_text(state)
     else:
@@ -246,8 +247,8 @@ def _tasks(side: SideNumbers) -> Text:
 def _traffic(side: SideNumbers, width: int) -> Text:
     if side.weight is None:
         return Text("?")
-    text = Text(f"{_bar(side.weight, width)} " if width else "", "cyan")
-    return text.append(f"{side.weight:3.0f} %", "default")
+    bar = f"{_bar(side.weight, width)} " if width else ""
+    return Text.assemble((bar, "cyan"), f"{side.weight:3.0f} %")
 
 
 def _bar(percent: float, width: int) -> str:
@@ -260,7 +261,9 @@ def _bar(percent: float, width: int) -> str:
 
 def _gate(gate: Gate) -> Text:
     mark, colour = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}[gate.passed]
-    return Text(f"{mark} ", colour).append(gate_words(gate), "red" if gate.passed is False else "")
+    return Text.assemble(
+        (f"{mark} ", colour), (gate_words(gate), "red" if gate.passed is False else "")
+    )
 
 
 def _hint(word: str, text: str) -> RenderableType:
