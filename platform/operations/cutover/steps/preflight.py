@@ -147,9 +147,11 @@ def alarms_are_quiet(course: Course, _: Surroundings, context: Context) -> None:
 
 def schema_allows_it(course: Course, surroundings: Surroundings, context: Context) -> None:
     """Refuse a release that cannot run on the schema any more."""
+    if not course.after.migration_head:
+        return
     migrations = last_known(Journal(surroundings.table), course.service.product)
     gone = [each for each in migrations if each["phase"] == CONTRACT]
-    why = incompatible(course.after.migration_head, gone) if course.after.migration_head else ""
+    why = incompatible(course.after.migration_head, gone)
     if why:
         releases = Releases(surroundings.table).all(course.service.name)
         usable = [each for each in releases if not incompatible(each.migration_head, gone)]
