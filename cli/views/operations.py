@@ -23,7 +23,8 @@ WIDE = 110
 def show_operations(environment: str, operations: Sequence[Operation], *, as_json: bool) -> None:
     """Print operations, newest first."""
     if as_json:
-        print_json({"version": VERSION, "operations": [each.document() for each in operations]})
+        documents = redacted([each.document() for each in operations])
+        print_json({"version": VERSION, "operations": documents})
         return
     if not operations:
         talk().print(f"{environment} has no operations")

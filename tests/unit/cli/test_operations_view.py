@@ -39,6 +39,13 @@ def test_operations_as_json_are_as_they_are_recorded(capsys):
     assert states == ["running", "rolled_back", "succeeded"]
 
 
+def test_operations_as_json_keep_secrets(capsys):
+    story = Story(parameters={"configuration": {"API_TOKEN": "hunter2"}})
+    show_operations("staging", [story.operation], as_json=True)
+
+    assert "hunter2" not in capsys.readouterr().out
+
+
 def test_an_environment_without_operations_says_so(capsys):
     show_operations("staging", [], as_json=False)
 
