@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from platformctl.operations.report.markup import element
 from platformctl.operations.report.measurement import Measurement
-from platformctl.operations.report.timeline import Band, Curve, Panel, Point, Timeline
+from platformctl.operations.report.timeline import Band, Curve, Panel, Point, Timeline, gap
 from platformctl.operations.report.words import duration, number, side_words
 
 WIDTH, HEIGHT = 1000, 100
@@ -167,9 +167,10 @@ def _y(value: float, top: float) -> float:
 def _hovered(timeline: Timeline) -> Iterator[Element]:
     """Cover the drawing with what was measured, for whoever points at it."""
     places = list(timeline.moments)
+    longest = gap(places, timeline.seconds)
     for at, (place, measurement) in enumerate(timeline.moments.items()):
         following = places[at + 1] if at + 1 < len(places) else 1.0
-        width = min(following - place, 15 / timeline.seconds)
+        width = min(following - place, longest)
         yield element(
             "rect",
             element("title", _numbers(measurement, place * timeline.seconds)),

@@ -7,6 +7,7 @@ Nothing here draws: places are shares (0 to 1) of the width and values in their 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 
 from platformctl.operations.kernel.operation import StepRecord
 from platformctl.operations.kernel.states import StepState
@@ -17,7 +18,9 @@ from platformctl.operations.report.words import release_words
 MOST_POINTS = 600
 """Points of a curve; more are put together, by their worst value."""
 GAP = 15.0
-"""Seconds without a measurement after which a curve is broken."""
+"""Seconds without a measurement after which a curve is broken, at least."""
+MISSED = 3.5
+"""Measurements that are missing in a row where a curve is broken, by how often others were made."""
 MOST_TICKS = 8
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 ROLES: Sequence[Role] = ("old", "new")
@@ -252,17 +255,26 @@ def _curves(moments: Mapping[float, Measurement], value: Value, seconds: float) 
             if number is not None:
                 points.append((place, number))
         if points:
-            pieces = _pieces(points, GAP / seconds)
+            pieces = _pieces(points, gap(list(moments), seconds))
             label = ", ".join(labels)
             found.append(Curve(role=role, colour=colour, label=label, pieces=pieces))
     return found
 
 
-def _pieces(points: Sequence[Point], gap: float) -> list[list[Point]]:
+def gap(places: Sequence[float], seconds: float) -> float:
+    """Return the share of the width without a measurement at which a curve is broken.
+
+    Where production is measured once a minute, a minute is no gap.
+    """
+    usual = median([after - before for before, after in pairwise(places)] or [0.0])
+    return max(GAP / seconds, MISSED * usual)
+
+
+def _pieces(points: Sequence[Point], longest: float) -> list[list[Point]]:
     """Break a curve where nothing was measured for long."""
     pieces = [[points[0]]]
     for before, point in pairwise(points):
-        if point[0] - before[0] > gap:
+        if point[0] - before[0] > longest:
             pieces.append([])
         pieces[-1].append(point)
     return pieces

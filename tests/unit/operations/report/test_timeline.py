@@ -52,6 +52,19 @@ def test_a_curve_is_broken_where_nothing_was_measured():
         assert [len(piece) for piece in curve.pieces] == [3, 3]
 
 
+def test_a_curve_that_is_measured_once_a_minute_is_whole():
+    report = told(Story())
+    operation = replace(report.operation, ended="2026-11-21T12:20:00.000Z")
+    measurements = [
+        replace(report.measurements[0], at=f"2026-11-21T12:{minute:02d}:00.000Z")
+        for minute in range(2, 18)
+    ]
+    timeline = make_timeline(replace(report, operation=operation, measurements=measurements))
+
+    for curve in panel(timeline, "Latency, p95").curves:
+        assert [len(piece) for piece in curve.pieces] == [16]
+
+
 def test_an_operation_without_measurements_has_steps_and_no_curves():
     report = replace(told(Story()), measurements=())
     timeline = make_timeline(report)
