@@ -1,35 +1,44 @@
 """Keeping operations away from an environment while all of it may change."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from typing import TYPE_CHECKING
 
 from platformctl.cli.runtime import Runtime
 from platformctl.errors import StateError
-from platformctl.operations.kernel.lease import EVERYTHING
+
+if TYPE_CHECKING:
+    from platformctl.operations.kernel.lease import Lease
 
 
 @contextmanager
-def exclusive(runtime: Runtime, environment: str, purpose: str) -> Iterator[None]:
-    """Keep operations away from an environment while all of it may change.
+def exclusive(runtime: Runtime, environment: str, purpose: str) -> Iterator[Callable[[], None]]:
+    """Yield what takes hold of a whole environment; call it before anything is changed.
 
-    Does nothing where no operation can be: before the first deployment, or while the local region
-    does not run.
+    Where nothing is to be changed, nothing need be held. Before the first deployment there is no
+    operations table, and no operation to keep away.
 
     Raises:
-        LockedError: An operation is open; says whose, and how to go on with it.
+        LockedError: By what is yielded: an operation is open; says whose, and how to go on.
     """
-    if runtime.is_local(environment) and not runtime.region.running:
-        yield
-        return
-    console = runtime.console(environment)
-    try:
-        lease = console.leases.acquire(EVERYTHING, purpose, console.actor(), purpose)
-    except StateError:
-        yield
-        return
-    with lease:
-        try:
-            yield
-        finally:
-            with suppress(StateError):  # a destroyed environment has no table any more
-                lease.close()
+    with ExitStack() as held:
+
+        @cache
+        def claim() -> None:
+            from platformctl.operations.kernel.lease import EVERYTHING  # noqa: PLC0415  # boto3
+
+            console = runtime.console(environment)
+            try:
+                lease = console.leases.acquire(EVERYTHING, purpose, console.actor(), purpose)
+            except StateError:
+                return
+            held.enter_context(lease)
+            held.callback(_close, lease)
+
+        yield claim
+
+
+def _close(lease: "Lease") -> None:
+    with suppress(StateError):  # a destroyed environment has no table any more
+        lease.close()

@@ -33,8 +33,13 @@ def destroy(
     deployer = runtime.deployer(environment)
     by_name = runtime.is_production(environment)
     confirm(f"Delete every resource of {environment}?", environment, yes=yes, by_name=by_name)
-    chosen = DeploymentOptions(message=message, parallel=parallel, targets=options.urns(target))
-    with exclusive(runtime, environment, "destroy"):
+    with exclusive(runtime, environment, "destroy") as claim:
+        chosen = DeploymentOptions(
+            message=message,
+            parallel=parallel,
+            targets=options.urns(target),
+            before_change=claim,
+        )
         deploy("destroy", environment, deployer.destroy, chosen, as_json=as_json, diff=False)
     if runtime.is_local(environment) and not chosen.targets and runtime.region.running:
         runtime.region.stop()

@@ -39,6 +39,8 @@ def up(
 
       platformctl up production --target local --max-count 2   rehearse it on this machine
     """
+    from dataclasses import replace
+
     from platformctl.cli.commands.support import (
         await_health,
         confirm,
@@ -75,8 +77,9 @@ def up(
         propose(runtime, environment, preview, chosen, as_json=as_json, diff=diff)
         by_name = runtime.is_production(environment)
         confirm(f"Change {environment}?", environment, yes=yes, by_name=by_name)
-    with exclusive(runtime, environment, "up"):
-        outcome = deploy("up", environment, deployer.up, chosen, as_json=as_json, diff=diff)
+    with exclusive(runtime, environment, "up") as claim:
+        changing = replace(chosen, before_change=claim)
+        outcome = deploy("up", environment, deployer.up, changing, as_json=as_json, diff=diff)
     if outcome.changed or starting:
         expand_schemas(runtime, environment)
     if outcome.changed:

@@ -26,6 +26,7 @@ class DeploymentOptions:
         targets: URNs to restrict the operation to; empty for everything.
         refresh: Read every resource from the cloud before planning.
         policy_packs: Folders of CrossGuard policy packs to check with.
+        before_change: Called before anything is changed; may refuse by raising.
     """
 
     message: str = ""
@@ -33,6 +34,7 @@ class DeploymentOptions:
     targets: Sequence[str] = ()
     refresh: bool = False
     policy_packs: Sequence[str] = ()
+    before_change: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, kw_only=True)

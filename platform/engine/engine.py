@@ -1,7 +1,7 @@
 """The face of the engine: preview, up, refresh and destroy of one stack."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Engine:
             never from two at once.
         root: The folder of the project file; by default the nearest one above the program that
             has a `Pulumi.yaml`.
+        before_change: Called before anything is changed, from any thread; may refuse by raising.
     """
 
     def __init__(  # noqa: PLR0913  # each is something that only the caller can decide
@@ -47,6 +48,7 @@ class Engine:
         parallel: int = PARALLEL,
         on_event: OnEvent | None = None,
         root: Path | None = None,
+        before_change: Callable[[], None] = lambda: None,
     ) -> None:
         program = Path(program).resolve()
         self._stack = stack
@@ -61,6 +63,7 @@ class Engine:
             configuration=dict(configuration or {}),
             secret_keys=tuple(secret_keys),
             parallel=parallel,
+            before_change=before_change,
         )
 
     def preview(self, *, targets: Sequence[str] = (), refresh: bool = False) -> Result:

@@ -12,7 +12,7 @@ from support.engine_program import Project
 from support.platform import eventually
 
 from platformctl.engine import ProgramError
-from platformctl.errors import CancelledError, ConfigurationError, ResourceError
+from platformctl.errors import CancelledError, ConfigurationError, LockedError, ResourceError
 
 
 def test_a_failed_create_is_reported_and_the_rest_is_recorded(project: Project) -> None:
@@ -220,3 +220,31 @@ def test_events_frame_the_operation(project: Project) -> None:
     assert project.events[-1].cancel_event is not None
     sequence = [event.sequence for event in project.events]
     assert sequence == sorted(sequence)
+
+
+def test_whoever_started_it_may_refuse_the_first_change(project: Project) -> None:
+    asked = []
+
+    def refuse() -> None:
+        asked.append(1)
+        raise LockedError("an operation is open", why="ada moves a service")
+
+    project.up('Thing("a")')
+    project.write('Thing("a", color="red")\n[Thing(f"b-{number}") for number in range(5)]')
+    with pytest.raises(LockedError, match="ada moves a service"):
+        project.engine(before_change=refuse).up()
+    assert asked == [1]
+    assert [each.name for each in project.resources() if each.name == "a"] == ["a"]
+    assert project.cloud.count("create") == 1
+    with pytest.raises(LockedError, match="an operation is open"):
+        project.engine(before_change=refuse).destroy()
+    assert len(project.cloud.things) == 1
+
+
+def test_nobody_is_asked_where_nothing_changes(project: Project) -> None:
+    project.up('Thing("a")')
+
+    def refuse() -> None:
+        raise LockedError("an operation is open")
+
+    project.engine(before_change=refuse).up()

@@ -1,7 +1,7 @@
 """Small Pulumi programs, and the engine that runs them against the tests' cloud."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,7 @@ class Project:
         secret_keys: Sequence[str] = (),
         parallel: int = 8,
         policy_packs: Sequence[Path] = (),
+        before_change: Callable[[], None] = lambda: None,
     ) -> Engine:
         self.events.clear()
         return Engine(
@@ -84,6 +85,7 @@ class Project:
             parallel=parallel,
             policy_packs=policy_packs,
             on_event=self.events.append,
+            before_change=before_change,
         )
 
     def up(self, source: str | None = None, **options: Any) -> Any:

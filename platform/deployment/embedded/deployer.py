@@ -109,6 +109,7 @@ class EmbeddedDeployer:
             policy_packs=options.policy_packs,
             parallel=options.parallel or PARALLEL,
             on_event=on_event,
+            before_change=options.before_change,
         )
 
     def _configuration(self) -> StackConfiguration:

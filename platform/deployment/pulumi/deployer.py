@@ -55,6 +55,7 @@ class PulumiDeployer:
     def up(self, options: DeploymentOptions, on_event: OnEvent) -> Outcome:
         """Deploy; makes the stack in the backend if it is not there yet."""
         self._judge()
+        options.before_change()
         self.create()
         outcome = self._run(
             self._stack().up,
@@ -73,6 +74,7 @@ class PulumiDeployer:
 
     def destroy(self, options: DeploymentOptions, on_event: OnEvent) -> Outcome:
         """Delete every resource; the stack and its history stay in the backend."""
+        options.before_change()
         return self._run(
             self._stack().destroy, _without_policies(options), on_event, show_secrets=False
         )

@@ -1,6 +1,6 @@
 """What one operation is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ class Context:
         configuration: Values by full key (`aws:region`); objects as JSON text.
         secret_keys: Keys whose values are secret.
         preview: Nothing may be changed.
+        before_change: Called before anything is changed, each time; may refuse by raising.
     """
 
     stack: str
@@ -24,5 +25,6 @@ class Context:
     configuration: Mapping[str, str] = field(default_factory=dict)
     secret_keys: Sequence[str] = ()
     preview: bool = False
+    before_change: Callable[[], None] = lambda: None
     parallel: int = 16
     organization: str = "organization"

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from platformctl.engine.execution import boundary
 from platformctl.engine.execution.context import Context
 from platformctl.engine.execution.events import Events
-from platformctl.engine.execution.gate import Gate
+from platformctl.engine.execution.gate import Gate, StoppedError
 from platformctl.engine.execution.hooks import HookError, Hooks
 from platformctl.engine.planning.decision import Decision, Operation
 from platformctl.engine.state.changes import Change, Drop, Keep, Put, Set
 from platformctl.engine.state.ledger import Entry, Ledger
 from platformctl.engine.state.resource import Resource
+from platformctl.errors import PlatformError
 from platformctl.plugin.provider import Call, Provider, ResourceOperationError, ResourceState
 from platformctl.plugin.values import Properties
 
@@ -51,6 +52,7 @@ class Steps:
         self._gate = gate
         self._hooks = hooks
         self._lock = threading.Lock()
+        self._permission = threading.Lock()
         self._open: dict[str, tuple[Decision, Resource | None, Resource]] = {}
 
     def same(self, old: Entry, new: Resource) -> Resource:
@@ -225,6 +227,7 @@ class Steps:
                 recorded = _with(resource, operate(call))
                 self._ledger.record(*place(recorded))
                 return recorded
+            self._permit()
             number = self._ledger.begin(pending, resource)
             try:
                 recorded = _with(resource, operate(call))
@@ -248,6 +251,20 @@ class Steps:
             )
             if not again:
                 raise failure
+
+    def _permit(self) -> None:
+        """Ask whoever called the engine whether anything may be changed; nothing starts after a no.
+
+        Raises:
+            StoppedError: It may not.
+        """
+        with self._permission:
+            self._gate.check()
+            try:
+                self._context.before_change()
+            except PlatformError as refusal:
+                self._gate.fail(refusal)
+                raise StoppedError from refusal
 
     def _record_failure(
         self, number: int, resource: Resource, error: ResourceOperationError, place: Placement
