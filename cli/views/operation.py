@@ -4,21 +4,19 @@ A view is a context manager that takes the kernel's events, and is told how it e
 events come from this process or, through the journal, from another one is the same to it.
 """
 
-import json
 import os
-import sys
 import threading
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from platformctl.cli.views.operation_lines import JsonLinesView
 from platformctl.cli.views.operation_picture import STEP_MARKS, OperationPicture
 from platformctl.cli.views.operation_progress import GOOD, OperationProgress, change
 from platformctl.cli.views.terminal import data, human_duration, print_json, talk
@@ -33,12 +31,10 @@ from platformctl.operations.kernel.events import (
 from platformctl.operations.kernel.operation import Operation, StepRecord
 from platformctl.operations.kernel.states import State, StepState
 from platformctl.operations.report.measurement import read_measurement
-from platformctl.operations.report.redaction import redacted, redacted_text
+from platformctl.operations.report.redaction import redacted_text
 from platformctl.operations.report.report import Report
 from platformctl.operations.report.words import gate_words, side_words
 
-VERSION = 1
-"""Of the JSON lines."""
 FRAMES = 8
 """Pictures a second."""
 SAMPLES_EVERY = 10.0
@@ -274,71 +270,6 @@ class PlainView(_HumanView):
 
     def _line(self, text: str) -> None:
         self.console.print(text, markup=False, highlight=False)
-
-
-class JsonLinesView:
-    """One JSON document a line for each event on standard output; the last one is the operation."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
-
-    def on_event(self, event: Event) -> None:
-        """Print one event."""
-        self._print(event_document(event))
-
-    def finish(self, operation: Operation, report: Path | None = None) -> None:
-        """Print the operation."""
-        self._print(
-            {
-                "version": VERSION,
-                "event": "finished",
-                "operation": operation.document(),
-                "report": None if report is None else str(report),
-            }
-        )
-
-    def _print(self, document: Mapping[str, Any]) -> None:
-        with self._lock:
-            sys.stdout.write(json.dumps(redacted(document), default=str) + "\n")
-            sys.stdout.flush()
-
-
-def event_document(event: Event) -> dict[str, Any]:
-    """Return an event as JSON has it."""
-    operation = event.operation
-    document: dict[str, Any] = {"version": VERSION, "operation": operation.id}
-    if isinstance(event, StepChanged):
-        return document | {"event": "step", "step": asdict(event.step)}
-    if isinstance(event, Waiting):
-        waits = {"step": event.step, "for": event.what, "seconds": round(event.seconds, 3)}
-        return document | {"event": "waiting", **waits}
-    if isinstance(event, Sampled):
-        return document | {
-            "event": "sample",
-            "step": event.step,
-            "at": event.at,
-            "numbers": dict(event.numbers),
-        }
-    if isinstance(event, Told):
-        return document | {"event": "told", "text": event.text, "details": list(event.details)}
-    return document | {
-        "event": "operation",
-        "kind": operation.plan.kind,
-        "target": operation.plan.target,
-        "state": str(operation.state),
-        "outcome": operation.outcome,
-    }
 
 
 def _words(state: State) -> str:

@@ -9,12 +9,12 @@ from support.drawing import tells_while_drawing
 from support.operation_story import Story
 
 from platformctl.cli.views.operation import (
-    JsonLinesView,
     LiveView,
     PlainView,
     operation_view,
     show_operation,
 )
+from platformctl.cli.views.operation_lines import JsonLinesView
 from platformctl.cli.views.operation_progress import OperationProgress
 from platformctl.operations.kernel.events import Told
 from platformctl.operations.report.report import Report
