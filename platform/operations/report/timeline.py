@@ -13,10 +13,9 @@ from platformctl.operations.kernel.operation import StepRecord
 from platformctl.operations.kernel.states import StepState
 from platformctl.operations.report.measurement import Gate, Measurement, Role, SideNumbers
 from platformctl.operations.report.report import Report
+from platformctl.operations.report.thinning import thinned
 from platformctl.operations.report.words import release_words
 
-MOST_POINTS = 600
-"""Points of a curve; more are put together, by their worst value."""
 GAP = 15.0
 """Seconds without a measurement after which a curve is broken, at least."""
 MISSED = 3.5
@@ -119,7 +118,7 @@ def make_timeline(report: Report) -> Timeline:
     """Return the timeline of an operation."""
     seconds = max(report.seconds, 1.0)
     moments = {
-        min(report.at(each.at) / seconds, 1.0): each for each in _thinned(report.measurements)
+        min(report.at(each.at) / seconds, 1.0): each for each in thinned(report.measurements)
     }
     return Timeline(
         seconds=seconds,
@@ -290,29 +289,6 @@ def _limit(gates: Sequence[Gate], unit: str, words: Sequence[str]) -> float | No
     if "errors" in words:  # a limit on what succeeds is one on what fails
         limits += [100 - gate.limit for gate in gates if gate.name.startswith("success")]
     return min(limits, default=None)
-
-
-def _thinned(measurements: Sequence[Measurement]) -> list[Measurement]:
-    """Put measurements together where there are too many to draw, keeping the worst values."""
-    size = -(-len(measurements) // MOST_POINTS)
-    if size <= 1:
-        return list(measurements)
-    return [
-        _together(measurements[first : first + size]) for first in range(0, len(measurements), size)
-    ]
-
-
-def _together(measurements: Sequence[Measurement]) -> Measurement:
-    last = measurements[-1]
-    sides = []
-    for side in last.sides:
-        same = [each for one in measurements for each in one.sides if each.key == side.key]
-        worst = {
-            name: max((v for each in same if (v := getattr(each, name)) is not None), default=None)
-            for name in ("errors", "p95", "p99")
-        }
-        sides.append(SideNumbers(**{**vars(side), **worst}))
-    return Measurement(sides=tuple(sides), gates=last.gates, at=last.at, step=last.step)
 
 
 def _round_up(value: float) -> float:

@@ -9,7 +9,8 @@ from support.operation_story import Story, told
 
 from platformctl.operations.report.measurement import Gate, Measurement, SideNumbers
 from platformctl.operations.report.report import Report
-from platformctl.operations.report.timeline import MOST_POINTS, MOST_TICKS, make_timeline, ticks
+from platformctl.operations.report.thinning import MOST_POINTS
+from platformctl.operations.report.timeline import MOST_TICKS, make_timeline, ticks
 
 
 def panel(timeline, title):
