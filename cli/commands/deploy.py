@@ -11,6 +11,8 @@ from platformctl.cli.commands import cutting
 if TYPE_CHECKING:
     from platformctl.cli.runtime import Runtime
     from platformctl.operations.cutover.begin import Wishes
+    from platformctl.operations.releases.model import Release
+    from platformctl.operations.services.model import Service
 
 
 def deploy(
@@ -122,31 +124,31 @@ def deploy_waiting(
     """
     from platformctl.cli.operating import operate
     from platformctl.cli.views.terminal import talk
-    from platformctl.errors import PlatformError
+    from platformctl.operations.cutover.group import deploy_in_order
 
     deployments = runtime.deployments(environment)
     services = runtime.ordered(runtime.services(environment))
     waiting = list(deployments.waiting(services))
-    done: list[str] = []
-    for service, release in waiting:
-        try:
-            operate(
-                runtime,
-                environment,
-                lambda runner, service=service, release=release: deployments.cut_over(
-                    runner, service, release, wishes, kind="deploy", reason=message
-                ),
-                as_json=as_json,
-            )
-        except PlatformError:
-            left = [each.name for each, _ in waiting if each.name not in (*done, service.name)]
-            talk().print(f"deployed: {', '.join(done) or 'nothing'}; undone: {service.name}")
-            talk().print(f"not begun: {', '.join(left) or 'nothing'}")
-            raise
-        done.append(service.name)
     if not waiting:
         talk().print(f"every service of {environment} runs what it was deployed with")
-    return done
+
+    def deploy_one(service: "Service", release: "Release") -> None:
+        operate(
+            runtime,
+            environment,
+            lambda runner: deployments.cut_over(
+                runner, service, release, wishes, kind="deploy", reason=message
+            ),
+            as_json=as_json,
+        )
+
+    outcome = deploy_in_order(waiting, deploy_one)
+    if outcome.error is not None:
+        talk().print(f"deployed: {', '.join(outcome.done) or 'nothing'}", highlight=False)
+        talk().print(f"undone: {outcome.failed}", highlight=False)
+        talk().print(f"not begun: {', '.join(outcome.left) or 'nothing'}", highlight=False)
+        raise outcome.error
+    return list(outcome.done)
 
 
 def _require_one(service: str | None, wanted: object, *, everything: bool) -> None:

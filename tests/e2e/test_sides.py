@@ -17,6 +17,7 @@ def shop(tmp_path_factory):
         yield made
 
 
+@pytest.mark.fault(23)
 def test_a_cutover_moves_the_requests_and_the_next_up_leaves_it_alone(shop):
     assert wait_for(lambda: shop.ask(shop.port) == "1", what="blue serves")
     assert shop.ask(shop.test_port) == 503, "the idle side has no tasks yet"

@@ -99,7 +99,13 @@ class Client:
         ).encode() + body
         async with self.slots:
             connection = await self._connection()
-            answer = await connection.request(message)
+            try:
+                answer = await connection.request(message)
+            except BaseException:
+                # Its answer may still come: nobody else can use it.
+                if connection.transport is not None:
+                    connection.transport.abort()
+                raise
             if connection.transport is not None:
                 self.idle.append(connection)
             return answer

@@ -30,6 +30,7 @@ def after(store):
     return store.release("r2", good("2", STOREFRONT))
 
 
+@pytest.mark.fault(6)
 def test_calls_that_are_throttled_are_made_again(store, console, proxy, after):
     proxy.inject(Refuse(THROTTLED), "elbv2", share=0.3)
     proxy.inject(Refuse(THROTTLED), "ecs", share=0.3)
@@ -40,6 +41,7 @@ def test_calls_that_are_throttled_are_made_again(store, console, proxy, after):
     assert store.serving == "green"
 
 
+@pytest.mark.fault(7)
 @pytest.mark.parametrize(("service", "action"), [("elbv2", "ModifyRule"), ("ecs", "UpdateService")])
 def test_a_change_whose_answer_was_lost_is_seen_to_have_happened(
     store, console, proxy, after, service, action
@@ -55,6 +57,7 @@ def test_a_change_whose_answer_was_lost_is_seen_to_have_happened(
     assert crowd.failures == {}
 
 
+@pytest.mark.fault(8)
 def test_old_news_about_the_rule_are_waited_out(store, console, proxy, after):
     store.weights.shares()
     started = []
@@ -71,6 +74,7 @@ def test_old_news_about_the_rule_are_waited_out(store, console, proxy, after):
     assert len(proxy.made("elbv2", "ModifyRule")) <= 3, "the rule is changed once, the tests' twice"
 
 
+@pytest.mark.fault(22)
 def test_weights_that_are_accepted_and_do_not_come_stop_everything(
     store, console, proxy, after, monkeypatch
 ):
@@ -92,6 +96,7 @@ def test_weights_that_are_accepted_and_do_not_come_stop_everything(
     assert console.runner().resume(operation.id).state is State.SUCCEEDED
 
 
+@pytest.mark.fault(20)
 def test_without_figures_for_too_long_it_goes_back(store, console, proxy, after):
     proxy.inject(Refuse(INTERNAL), "cloudwatch", "GetMetricData")
     timing = {"stepSeconds": 60, "analysis": {"errorLimit": 0}}
@@ -104,6 +109,7 @@ def test_without_figures_for_too_long_it_goes_back(store, console, proxy, after)
     assert crowd.failures == {}
 
 
+@pytest.mark.fault(10)
 def test_a_late_step_that_is_not_allowed_keeps_what_was_reached(store, console, proxy, after):
     proxy.inject(Refuse(DENIED), "application-autoscaling", "RegisterScalableTarget", skip=1)
 
@@ -117,6 +123,7 @@ def test_a_late_step_that_is_not_allowed_keeps_what_was_reached(store, console, 
     assert store.side("blue").state().desired == 0
 
 
+@pytest.mark.fault(9)
 def test_credentials_that_end_on_the_way_are_no_reason_to_lose_anything(
     store, console, proxy, after
 ):
@@ -132,6 +139,7 @@ def test_credentials_that_end_on_the_way_are_no_reason_to_lose_anything(
     assert store.serving == "green"
 
 
+@pytest.mark.fault(27)
 def test_a_way_back_that_aws_refuses_is_held_and_can_be_tried_again(store, console, proxy, after):
     def deny(event):
         if getattr(event, "step", "") == "analyse-50":

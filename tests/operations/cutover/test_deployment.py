@@ -8,6 +8,8 @@ from platformctl.config.cutover import CutoverConfig
 from platformctl.errors import LockedError
 from platformctl.operations.cutover.begin import Wishes
 from platformctl.operations.cutover.deployment import DEPLOY, Deployments
+from platformctl.operations.cutover.group import deploy_in_order
+from platformctl.operations.kernel.outcome import require_success
 from platformctl.operations.kernel.states import State
 from platformctl.operations.releases.make import Maker, Wanted
 from platformctl.operations.releases.store import Releases
@@ -107,3 +109,22 @@ def test_a_release_that_was_given_up_is_not_tried_again_unasked(store, desk):
     good_one = desk.release("4", good("4", STOREFRONT))
     assert desk.deploy(good_one).state is State.SUCCEEDED
     assert not desk.console.standing.degraded
+
+
+@pytest.mark.fault(30)
+def test_of_several_deployed_together_the_failed_one_goes_back_and_the_rest_is_told(store, desk):
+    """What is done stays, what comes after the failure is not begun."""
+    fine, bad = desk.release("2", good("2", STOREFRONT)), desk.release("x", crashes(STOREFRONT))
+    never = desk.release("5", good("5", STOREFRONT))
+    begun = []
+
+    def deploy(service, release):
+        begun.append(release.name)
+        require_success(desk.deploy(release))
+
+    outcome = deploy_in_order([(store.service, each) for each in (fine, bad, never)], deploy)
+
+    assert begun == [fine.name, bad.name]
+    assert (outcome.done, outcome.failed, outcome.left) == (["store"], "store", ["store"])
+    assert "does not start" in outcome.error.why
+    assert store.ask().headers["x-release"] == fine.name

@@ -69,6 +69,7 @@ def mortal_runner(console, killer):
     return Runner(tools, Leases(table, duration=0.3), lambda plan: steps(plan, surroundings))
 
 
+@pytest.mark.fault(1)
 def test_killed_right_after_any_change_it_ends_where_an_undisturbed_one_does(store, console):
     versions = [store.releases["r1"], store.release("r2", good("2", STOREFRONT))]
     moments, killed = 0, True
@@ -140,6 +141,7 @@ def killed_at_half(store, console, other_process):
     return operation
 
 
+@pytest.mark.fault(25)
 def test_killed_between_weights_the_last_weights_stay_and_anybody_goes_on(
     store, console, other_process
 ):
@@ -165,6 +167,7 @@ def test_what_was_left_too_long_ago_is_undone_instead(store, console, other_proc
     assert store.serving == "blue"
 
 
+@pytest.mark.fault(25)
 def test_a_deployment_of_something_else_is_refused_while_one_is_open(store, console, other_process):
     operation = killed_at_half(store, console, other_process)
     other = replace(read_course(operation.plan.parameters), after=store.releases["r1"])
@@ -175,6 +178,7 @@ def test_a_deployment_of_something_else_is_refused_while_one_is_open(store, cons
     assert store.serving == "blue"
 
 
+@pytest.mark.fault(22)
 def test_weights_that_somebody_changed_meanwhile_are_reported_and_nothing_is_done(
     store, console, other_process
 ):
@@ -192,6 +196,7 @@ def test_weights_that_somebody_changed_meanwhile_are_reported_and_nothing_is_don
     assert store.serving == "blue"
 
 
+@pytest.mark.fault(22)
 def test_weights_changed_while_it_measures_stop_it_where_it_is(store, console):
     def meddle(event):
         if getattr(event, "step", "") == "analyse-50":
@@ -244,6 +249,7 @@ def test_an_operator_holds_it_and_lets_it_go_on(store, console):
     assert crowd.failures == {}
 
 
+@pytest.mark.fault(24)
 def test_the_old_side_dying_on_the_way_leaves_nobody_without_an_answer_for_long(store, console):
     blue = store.side("blue")
 

@@ -25,6 +25,7 @@ def reversed_(store, console, after, timing=(), rate=120, **changes):
     return operation
 
 
+@pytest.mark.fault(16)
 def test_five_percent_of_errors_are_too_many(store, console):
     operation = reversed_(store, console, store.release("errors", errors(0.05, STOREFRONT)), LONG)
 
@@ -49,6 +50,7 @@ def test_slower_than_the_old_side_is_too_slow_though_no_limit_is_broken(store, c
     assert "p95 against the old side" in operation.outcome
 
 
+@pytest.mark.fault(17)
 def test_a_release_that_is_slow_only_under_load_is_reversed_where_it_shows(store, console):
     after = store.release("slow-above", slow_above(70, 500, STOREFRONT))
     timing = {"weights": [10, 100], "stepSeconds": 3, "bakeSeconds": 12}
@@ -73,6 +75,7 @@ def test_a_release_that_leaks_until_it_is_killed_is_reversed(store, console):
     assert "memory" in operation.outcome or "no healthy target" in operation.outcome
 
 
+@pytest.mark.fault(19)
 def test_without_traffic_it_waits_where_it_is_and_never_promotes(store, console):
     after = store.release("r2", good("2", STOREFRONT))
     operation = console.cut_over(after)
@@ -98,6 +101,7 @@ def test_a_pause_for_want_of_traffic_goes_on_once_there_is_some(store, console):
     assert crowd.failures == {}
 
 
+@pytest.mark.fault(19)
 def test_without_traffic_it_fails_where_that_was_chosen(store, console):
     after = store.release("r2", good("2", STOREFRONT))
     operation = console.cut_over(after, {"analysis": {"withoutData": "fail"}})
@@ -146,6 +150,7 @@ def test_an_alarm_that_goes_off_on_the_way_takes_everything_back(store, console)
     assert "alarm goes-off went off" in operation.outcome
 
 
+@pytest.mark.fault(21)
 @pytest.mark.parametrize("state", ["ALARM", "INSUFFICIENT_DATA"])
 def test_an_alarm_that_cannot_watch_is_a_reason_not_to_begin(store, console, state):
     service = alarm(store, f"before-{state}", state)
@@ -157,6 +162,7 @@ def test_an_alarm_that_cannot_watch_is_a_reason_not_to_begin(store, console, sta
     assert store.side("green").state().desired == 0
 
 
+@pytest.mark.fault(21)
 def test_an_alarm_that_is_left_out_does_not_count_and_the_journal_says_why(store, console):
     service = alarm(store, "left-out", "ALARM")
     after = store.release("r2", good("2", STOREFRONT))

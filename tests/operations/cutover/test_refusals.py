@@ -45,6 +45,7 @@ def test_weights_other_than_the_last_operation_left_them(store, console, after):
     assert "blue 100 %, green 0 %; green is expected to get them all" in why
 
 
+@pytest.mark.fault(22)
 def test_weights_that_lead_to_a_side_without_tasks(store, console, after):
     """What ECS's own blue-green deployments do not notice."""
     store.weights.shift({"blue": 0, "green": 100})
@@ -89,6 +90,7 @@ def test_a_task_definition_that_was_taken_away(store, console):
     assert "inactive" in why
 
 
+@pytest.mark.fault(9)
 def test_credentials_of_another_account(store, console, after):
     elsewhere = after.task_definition.replace(":000000000000:", ":111111111111:")
     course = console.course(replace(after, task_definition=elsewhere))

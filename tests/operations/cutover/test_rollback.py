@@ -67,6 +67,7 @@ def test_a_rollback_marks_the_service_as_degraded_until_something_is_deployed(
     assert not console.standing.degraded
 
 
+@pytest.mark.fault(26)
 def test_after_the_window_the_old_release_is_started_again_first(store, console, moved):
     blue = store.side("blue")
     blue.stop()
@@ -79,6 +80,7 @@ def test_after_the_window_the_old_release_is_started_again_first(store, console,
     assert store.ask().headers["x-release"] == "r1"
 
 
+@pytest.mark.fault(27)
 def test_a_rollback_to_a_release_that_cannot_start_stays_where_requests_are_answered(
     store, console
 ):

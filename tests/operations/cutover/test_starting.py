@@ -3,6 +3,7 @@
 import pytest
 from support.versions import STOREFRONT, crashes, flapping, good, port_taken, unhealthy, wrong
 
+from platformctl.operations.cutover import probe
 from platformctl.operations.cutover.course import SmokeCheck, Version
 from platformctl.operations.kernel.events import Told
 from platformctl.operations.kernel.states import State
@@ -22,6 +23,7 @@ def refused(store, console, after, timing=(), **changes):
     return operation
 
 
+@pytest.mark.fault(15)
 def test_tasks_that_crash_are_told_with_exit_code_and_log(store, console):
     after = store.release("crashes", crashes(STOREFRONT))
     operation = refused(store, console, after)
@@ -34,6 +36,7 @@ def test_tasks_that_crash_are_told_with_exit_code_and_log(store, console):
     assert any("cannot start" in line for event in told for line in event.details)
 
 
+@pytest.mark.fault(15)
 def test_an_image_that_is_not_there_needs_no_second_attempt(store, console):
     image = "000000000000.dkr.ecr.us-east-1.amazonaws.com/storefront:missing"
     after = Version(
@@ -62,6 +65,7 @@ def test_a_port_that_is_taken_is_told(store, console):
     assert "address already in use" in operation.outcome.lower()
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize("version", [unhealthy(STOREFRONT), flapping(STOREFRONT)])
 def test_a_release_that_is_not_steadily_healthy_gets_no_request(store, console, version):
     after = store.release(version.name, version)
@@ -78,6 +82,24 @@ def test_a_healthy_release_with_wrong_answers_is_stopped_by_its_smoke_checks(sto
 
     assert operation.state is State.ROLLED_BACK
     assert "things cost something: price is 0, must be 107" in operation.outcome
+
+
+@pytest.mark.fault(29)
+def test_a_check_that_hangs_is_a_no(store, console, monkeypatch):
+    monkeypatch.setattr(probe, "SECONDS", 1.0)
+    check = SmokeCheck(name="it answers in time", path="/slow?seconds=20")
+    operation = refused(store, console, store.release("r2", good("2", STOREFRONT)), smoke=[check])
+
+    assert operation.state is State.ROLLED_BACK
+    assert "it answers in time: GET /slow?seconds=20 was not answered in 1 s" in operation.outcome
+
+
+@pytest.mark.fault(29)
+def test_a_check_that_is_answered_with_nonsense_is_a_no(store, console):
+    check = SmokeCheck(name="it has a colour", path="/items/7", expressions={"colour": "blue"})
+    operation = refused(store, console, store.release("r2", good("2", STOREFRONT)), smoke=[check])
+
+    assert "it has a colour: colour is None, must be 'blue'" in operation.outcome
 
 
 def test_a_release_whose_answers_are_right_passes_them(store, console):
