@@ -1,6 +1,7 @@
 """Running an operation for a command: its view, its report, and how the command ends."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,8 @@ def operate(
         operation = work(console.runner(view.on_event))
         if _is_under_way(console, operation):
             operation = _follow(console, operation.id, view)
-    view.finish(operation, _report(runtime, console, operation))
+    with suppress(OSError):  # nobody reads any more; how it ended still is the command's status
+        view.finish(operation, _report(runtime, console, operation))
     try:
         _require_ended(operation)
     except PlatformError as error:

@@ -80,3 +80,22 @@ class Told(Event):
 
 
 Observer = Callable[[Event], None]
+
+
+def unbroken(observer: Observer) -> Observer:
+    """Return an observer that falls silent when it cannot write any more.
+
+    A closed pipe or a full disk must not stop what is being done to an environment half-way.
+    """
+    silent = False
+
+    def observe(event: Event) -> None:
+        nonlocal silent
+        if silent:
+            return
+        try:
+            observer(event)
+        except OSError:
+            silent = True
+
+    return observe

@@ -22,6 +22,7 @@ from platformctl.operations.kernel.events import (
     OperationChanged,
     Sampled,
     StepChanged,
+    unbroken,
 )
 from platformctl.operations.kernel.failures import (
     InconclusiveError,
@@ -117,6 +118,7 @@ class Execution(Work):
         self._lease = lease
         self._steps = steps
         self._clients = fenced(tools.clients, lease.confirm)
+        self._observer = unbroken(tools.observer)
         self._interrupt = Interrupt()
         self._looked = float("-inf")
         self._asked = Controls()
@@ -406,7 +408,7 @@ class Execution(Work):
 
     def _context(self, step: Step) -> Context:
         tools = self._tools
-        return Context(self, step.name, self._clients, tools.clock, tools.observer)
+        return Context(self, step.name, self._clients, tools.clock, self._observer)
 
     def _now(self) -> str:
         return stamp(self._tools.clock.now())
@@ -414,7 +416,7 @@ class Execution(Work):
     def _record(self, step: Step, state: StepState, **changes: Any) -> None:
         record: StepRecord = self.operation.step(step.name).to(state, **changes)
         self._write(self.operation.with_step(record))
-        self._tools.observer(StepChanged(operation=self.operation, step=record, title=step.title))
+        self._observer(StepChanged(operation=self.operation, step=record, title=step.title))
 
     def _end(self, state: State, why: str) -> None:
         self._to(state, outcome=why, ended=self._now())
@@ -422,7 +424,7 @@ class Execution(Work):
     def _to(self, state: State, **changes: Any) -> None:
         changed = self.operation.to(state, **changes)
         self._write(changed, self._entry(changed))
-        self._tools.observer(OperationChanged(operation=self.operation))
+        self._observer(OperationChanged(operation=self.operation))
 
     def _entry(self, operation: Operation) -> audit.Entry:
         return audit.make_entry(

@@ -174,7 +174,8 @@ class Runner:
             lease = self.leases.acquire(target, operation.id, self.tools.actor, _purpose(operation))
         except LockedError:
             tenure = self.leases.read(target)
-            if tenure is None or tenure.operation != operation.id:
+            ended = self._journal.read(operation.id).state.is_final
+            if not ended and (tenure is None or tenure.operation != operation.id):
                 raise
             return None
         # Read again: until the lease was ours, somebody else may have gone on.

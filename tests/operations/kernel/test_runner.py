@@ -263,3 +263,18 @@ def test_a_world_is_left_alone_by_a_resume_of_what_still_holds(console, world: W
             made.runner(Killer(at)).run(plan())
     assert made.runner().run(plan()).state == State.SUCCEEDED
     assert world.effects == [(name, "new") for name in NAMES]
+
+
+@pytest.mark.fault(14)
+def test_an_output_that_is_closed_stops_nothing(console, world):
+    class Closed(list):
+        def append(self, event):
+            super().append(event)
+            if len(self) > 2:
+                raise BrokenPipeError(32, "Broken pipe")
+
+    made = console()
+    made.events = Closed()
+    assert made.runner().run(plan()).state == State.SUCCEEDED
+    assert world.effects == [(name, "new") for name in NAMES]
+    assert len(made.events) == 3, "it is not written to again"
