@@ -125,20 +125,21 @@ class Consumption:
 
     def _consume(self, consumer: Consumer) -> None:
         settings = self._settings
-        lag = LagReporter(
-            consumer,
-            topic=settings.kafka.topic,
-            namespace=settings.metrics_namespace,
-            region=settings.region,
-            seconds=settings.metrics_seconds,
-        )
-        self._worker = Worker(
+        self._worker = worker = Worker(
             consumer,
             self._store,
             self._dead_letters,
             topic=settings.kafka.topic,
             batch_events=settings.batch_events,
             until=self._intake.given_up,
+        )
+        lag = LagReporter(
+            settings.kafka,
+            partitions=worker.partitions,
+            topic=settings.kafka.topic,
+            namespace=settings.metrics_namespace,
+            region=settings.region,
+            seconds=settings.metrics_seconds,
         )
         lag.start()
         try:

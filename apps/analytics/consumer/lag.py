@@ -1,6 +1,7 @@
 """How far the group is behind: measured from offsets, published to CloudWatch."""
 
 import threading
+from collections.abc import Callable, Collection
 
 import boto3
 import structlog
@@ -8,6 +9,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from prometheus_client import Gauge
+from stream.kafka import KafkaSettings
+
+from consumer.worker import group_consumer
 
 log = structlog.get_logger()
 
@@ -36,10 +40,13 @@ class LagReporter:
     """Measures the lag of the whole group at intervals, in a thread of its own.
 
     Only the member that has partition 0 does it, so that the group reports once, however many
-    members it has, and the average of the metric is the lag.
+    members it has, and the average of the metric is the lag. It asks through a handle of its own,
+    which names the group and never joins it: on the member's, questions wait for as long as the
+    loop waits for messages.
 
     Args:
-        consumer: The member; must stay open until `stop` has returned.
+        settings: The cluster and the group.
+        partitions: Returns the partitions that this member has now.
         topic: The topic to measure.
         namespace: CloudWatch namespace to publish to; "" publishes nothing.
         region: AWS region to publish to.
@@ -47,9 +54,17 @@ class LagReporter:
     """
 
     def __init__(
-        self, consumer: Consumer, *, topic: str, namespace: str, region: str, seconds: int
+        self,
+        settings: KafkaSettings,
+        *,
+        partitions: Callable[[], Collection[int]],
+        topic: str,
+        namespace: str,
+        region: str,
+        seconds: int,
     ) -> None:
-        self._consumer = consumer
+        self._settings = settings
+        self._partitions = partitions
         self._topic = topic
         self._namespace = namespace
         self._seconds = seconds
@@ -66,20 +81,26 @@ class LagReporter:
         self._thread.start()
 
     def stop(self) -> None:
-        """End measuring; return when nothing uses the consumer any more."""
+        """End measuring."""
         self._stopping.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._seconds):
-            mine = {item.partition for item in self._consumer.assignment()}
-            if 0 not in mine:
-                LAG.clear()
-                continue
-            try:
-                self._report(measure_lag(self._consumer, self._topic))
-            except (KafkaException, BotoCoreError, ClientError) as error:
-                log.warning("lag not reported", error=str(error))
+        observer = group_consumer(self._settings)
+        try:
+            while not self._stopping.wait(self._seconds):
+                self._measure(observer)
+        finally:
+            observer.close()
+
+    def _measure(self, observer: Consumer) -> None:
+        if 0 not in self._partitions():
+            LAG.clear()
+            return
+        try:
+            self._report(measure_lag(observer, self._topic))
+        except (KafkaException, BotoCoreError, ClientError) as error:
+            log.warning("lag not reported", error=str(error))
 
     def _report(self, lag: dict[int, int]) -> None:
         for partition, events in lag.items():

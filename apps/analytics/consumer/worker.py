@@ -98,19 +98,29 @@ class Worker:
         self._batch_events = batch_events
         self._until = until
         self._suspended = False
+        self._partitions: frozenset[int] = frozenset()
         self.trouble = "not started yet"
         self.heartbeat = time.monotonic()
 
     def run(self) -> None:
         """Consume until the time has come; whoever closes the consumer then leaves the group."""
         self._await_store()
-        self._consumer.subscribe([self._topic], on_assign=self._assigned)
+        self._consumer.subscribe(
+            [self._topic],
+            on_assign=self._assigned,
+            on_revoke=self._revoked,
+            on_lost=self._revoked,
+        )
         while not self._until.is_set():
             self.heartbeat = time.monotonic()
             messages = self._consumer.consume(self._batch_events, BATCH_WAIT_SECONDS)
             batch = [message for message in messages if self._is_event(message)]
             if batch:
                 self._process(batch)
+
+    def partitions(self) -> frozenset[int]:
+        """Return the partitions that this member has now."""
+        return self._partitions
 
     def _is_event(self, message: Message) -> bool:
         error = message.error()
@@ -123,9 +133,14 @@ class Worker:
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         log.info("partitions assigned", partitions=sorted(item.partition for item in partitions))
+        self._partitions |= {item.partition for item in partitions}
         consumer.incremental_assign(partitions)
         if self._suspended:
             consumer.pause(partitions)
+
+    def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._partitions -= {item.partition for item in partitions}
+        consumer.incremental_unassign(partitions)
 
     def _await_store(self) -> None:
         for pause in _back_off():
