@@ -66,8 +66,10 @@ def _state(migration: Mapping[str, Any]) -> str:
 
 def _show_connections(connections: Sequence[Mapping[str, Any]]) -> None:
     for each in connections:
+        count = each["connections"]
+        noun = "connection" if count == 1 else "connections"
         data().print(
-            f"{each['application']} knows {each['head']}: {each['connections']} connections "
+            f"{each['application']} knows {each['head']}: {count} {noun} "
             f"since {str(each['since'])[:19]}",
             markup=False,
         )
