@@ -33,6 +33,7 @@ def deploy(
             "--source",
             "--wheel",
             metavar="DIR|WHEEL",
+            exists=True,
             help="In the local region: another checkout, or a wheel with the application.",
         ),
     ] = None,

@@ -29,19 +29,21 @@ def json_schema() -> dict[str, Any]:
 
 
 def _without_null(part: Any) -> Any:
-    """Take `null` from the choices, as a file leaves out what it does not want.
+    """Take `null` from the choices where it is the default: a file leaves out what it lacks.
 
-    An editor can then say what is wrong with the only choice that is left.
+    An editor can then say what is wrong with the only choice that is left. Where something else is
+    the default, `null` is how a file says that it does not want it.
     """
     if isinstance(part, list):
         return [_without_null(each) for each in part]
     if not isinstance(part, dict):
         return part
     part = {key: _without_null(value) for key, value in part.items()}
+    if part.get("default") is not None:
+        return part
     choices = [each for each in part.get("anyOf", []) if each != {"type": "null"}]
     if len(choices) == 1:
         del part["anyOf"]
         part = {**choices[0], **part}
-        if part.get("default", ...) is None:
-            del part["default"]
+        part.pop("default", None)
     return part

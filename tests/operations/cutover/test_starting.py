@@ -4,8 +4,8 @@ import pytest
 from support.versions import STOREFRONT, crashes, flapping, good, port_taken, unhealthy, wrong
 
 from platformctl.operations.cutover import probe
-from platformctl.operations.cutover.course import SmokeCheck, Version
-from platformctl.operations.kernel.events import Told
+from platformctl.operations.cutover.course import LONGEST_KEPT, SmokeCheck, Version
+from platformctl.operations.kernel.events import Told, Waiting
 from platformctl.operations.kernel.states import State
 
 
@@ -34,6 +34,14 @@ def test_tasks_that_crash_are_told_with_exit_code_and_log(store, console):
     assert "this version cannot start: no such table: prices" in operation.outcome
     told = [event for event in console.events if isinstance(event, Told)]
     assert any("cannot start" in line for event in told for line in event.details)
+
+
+def test_a_side_that_never_was_ready_is_not_kept_to_look_at(store, console):
+    after = store.release("crashes-again", crashes(STOREFRONT))
+    refused(store, console, after, keep_failed_seconds=LONGEST_KEPT)
+
+    kept = [event for event in console.events if isinstance(event, Waiting)]
+    assert not [event for event in kept if "keeps running" in event.what]
 
 
 @pytest.mark.fault(15)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from platformctl.operations.cutover.course import Course
+from platformctl.operations.cutover.course import LONGEST_KEPT, Course
 from platformctl.operations.cutover.fargate import FargateSide
 from platformctl.operations.cutover.retirement import Retirement
 from platformctl.operations.cutover.standing import Standing, read_standing, write_standing
@@ -12,7 +12,7 @@ from platformctl.operations.cutover.steps.base import CutoverStep
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError
 from platformctl.operations.kernel.operation import stamp
-from platformctl.operations.kernel.states import State
+from platformctl.operations.kernel.states import State, StepState
 from platformctl.operations.kernel.step import Context, Facts
 from platformctl.operations.services.traffic import active
 
@@ -67,10 +67,18 @@ class Start(CutoverStep):
         self._tell_why(context)
         if context.operation.ending is not State.CANCELLED:
             self._degrade(context)
-        if new.state().running:
-            kept = self.course.keep_failed_seconds
+        if new.state().running and (kept := self._kept(context)):
             context.pause(kept, f"{self.course.new} keeps running for whoever wants to look at it")
         new.stop()
+
+    def _kept(self, context: Context) -> float:
+        """Return for how many seconds the new side keeps running.
+
+        One that never was ready has told why, and is kept only if more than usual was asked for.
+        """
+        kept = self.course.keep_failed_seconds
+        ready = context.operation.step("ready").state is StepState.DONE
+        return kept if ready or kept > LONGEST_KEPT else 0
 
     def _degrade(self, context: Context) -> None:
         """Record that something else was meant to serve, until that is given up or mended."""
