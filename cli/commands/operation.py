@@ -49,7 +49,7 @@ def list_(
         for operation in console.journal.all()
         if not (open_only and operation.state.is_final)
     )
-    show_operations(environment, list(islice(found, limit)), as_json=as_json)
+    show_operations(environment, list(islice(found, limit)), as_json=as_json, open_only=open_only)
 
 
 @app.command()

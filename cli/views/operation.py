@@ -199,6 +199,7 @@ class PlainView(_HumanView):
     def __init__(self, console: Console) -> None:
         super().__init__(console)
         self._state: State | None = None
+        self._why = ""
         self._waiting: tuple[str, str] | None = None
         self._weights: Mapping[str, float | None] = {}
         self._last: dict[str, float] = {}
@@ -217,8 +218,9 @@ class PlainView(_HumanView):
         elif isinstance(event, Sampled):
             self._sample(event)
         elif isinstance(event, OperationChanged) and operation.state != self._state:
-            why = f": {operation.outcome}" if operation.outcome else ""
-            self._line(f"{_words(operation.state)}{why}")
+            new = operation.outcome not in ("", self._why)  # a step, or undoing, may have said it
+            self._line(_words(operation.state) + (f": {operation.outcome}" if new else ""))
+            self._why = operation.outcome
         self._state = operation.state
 
     def _step(self, step: StepRecord) -> None:
@@ -230,7 +232,9 @@ class PlainView(_HumanView):
             return
         took = self.progress.took(step)
         after = f" ({human_duration(took)})" if took is not None else ""
-        error = f": {step.error}" if step.error and step.state is StepState.FAILED else ""
+        failed = step.error if step.error and step.state is StepState.FAILED else ""
+        error = f": {failed}" if failed else ""
+        self._why = failed or self._why
         what = {StepState.COMPENSATED: " undone", StepState.SKIPPED: f" skipped by {step.by}"}
         self._line(f"{mark} {step.name}{what.get(step.state, '')}{after}{error}")
         if step.state is StepState.FAILED and self.progress.measurement:

@@ -20,14 +20,23 @@ WIDE = 110
 """Columns from which there is room for what an id says, too."""
 
 
-def show_operations(environment: str, operations: Sequence[Operation], *, as_json: bool) -> None:
-    """Print operations, newest first."""
+def show_operations(
+    environment: str, operations: Sequence[Operation], *, as_json: bool, open_only: bool = False
+) -> None:
+    """Print operations, newest first.
+
+    Args:
+        environment: Where they are.
+        operations: The operations.
+        as_json: Whether to print JSON.
+        open_only: Whether those that have ended were left out.
+    """
     if as_json:
         documents = redacted([each.document() for each in operations])
         print_json({"version": VERSION, "operations": documents})
         return
     if not operations:
-        talk().print(f"{environment} has no operations")
+        talk().print(f"{environment} has no {'open ' if open_only else ''}operations")
         return
     # An id says when, what and of what, and is what every other command asks for: never folded.
     wide = data().width >= WIDE

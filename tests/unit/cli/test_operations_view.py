@@ -51,6 +51,10 @@ def test_an_environment_without_operations_says_so(capsys):
 
     assert capsys.readouterr().err == "staging has no operations\n"
 
+    show_operations("staging", [], as_json=False, open_only=True)
+
+    assert capsys.readouterr().err == "staging has no open operations\n"
+
 
 def test_locks_say_who_holds_them_and_which_nobody_works_on(capsys):
     holder = Holder(
