@@ -10,6 +10,9 @@ import pytest
 from support.platform import Platform, alive, eventually
 
 from platformctl.engine.state.lock import held
+from platformctl.operations.kernel.lease import Leases
+from platformctl.operations.kernel.operation import Actor
+from platformctl.operations.kernel.table import OperationsTable
 
 
 def test_a_second_up_changes_nothing_and_says_so(platform):
@@ -67,6 +70,28 @@ def test_a_changed_desired_count_is_followed_by_the_processes(platform):
 
     assert more == {"3/3 running", "no tasks wanted"}
     assert less == {"2/2 running", "no tasks wanted"}
+
+
+@pytest.mark.fault(5, 23)
+def test_up_is_refused_while_an_operation_is_open(platform):
+    def keep(days):
+        def apply(config):
+            config["platform:logs"]["retentionDays"] = days
+
+        platform.configure(apply)
+
+    table = OperationsTable(platform.client("dynamodb"), "platform-local-operations")
+    ada = Actor(arn="", user="ada", host="another-machine")
+    lease = Leases(table).acquire("service/analytics-api", "one", ada, "deploy of analytics-api")
+    keep(14)
+    refused = platform.run("up", "local", status=1).stderr
+    assert "service/analytics-api is held by ada@another-machine" in refused
+    assert "platformctl operation show" in refused
+    lease.close()
+    platform.run("up", "local")
+    keep(7)
+    platform.run("up", "local")
+    assert Leases(table).all() == []
 
 
 def test_a_changed_environment_variable_reaches_the_running_processes(platform):

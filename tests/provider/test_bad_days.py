@@ -137,3 +137,53 @@ def test_a_protected_load_balancer_is_not_deleted_and_says_so_at_once(world: Wor
     off = {**state.inputs, "enableDeletionProtection": False}
     world.provider.update(call, state.id, state.inputs, state.outputs, off, ())
     world.provider.delete(call, state.id, off, state.outputs)
+
+
+def test_weights_that_an_operation_has_set_survive_a_change_of_what_the_rule_matches(world: World):
+    token = "aws:lb/listenerRule:ListenerRule"
+    groups = [
+        world.create(
+            "aws:lb/targetGroup:TargetGroup",
+            key,
+            {"port": 80, "protocol": "HTTP", "targetType": "ip", "vpcId": world.id("vpc")},
+        )
+        for key in ("blue", "green")
+    ]
+    weights = [
+        {"arn": each.id, "weight": share} for each, share in zip(groups, (100, 0), strict=True)
+    ]
+    inputs = {
+        "listenerArn": world.id("listener"),
+        "priority": 40,
+        "conditions": [{"pathPattern": {"values": ["/one"]}}],
+        "actions": [{"type": "forward", "forward": {"targetGroups": weights}}],
+    }
+    rule = world.create(token, "moved", inputs)
+    elb = world.client("elbv2")
+
+    def shares() -> list[int]:
+        [found] = elb.describe_rules(RuleArns=[rule.id])["Rules"]
+        return [each["Weight"] for each in found["Actions"][0]["ForwardConfig"]["TargetGroups"]]
+
+    moved = [
+        {"TargetGroupArn": each.id, "Weight": share}
+        for each, share in zip(groups, (0, 100), strict=True)
+    ]
+    config = {"TargetGroups": moved, "TargetGroupStickinessConfig": {"Enabled": False}}
+    elb.modify_rule(RuleArn=rule.id, Actions=[{"Type": "forward", "ForwardConfig": config}])
+
+    call = Call(urn="", type=token, name=world.name("moved"))
+    changed = {**rule.inputs, "conditions": [{"pathPattern": {"values": ["/two"]}}]}
+    world.provider.update(call, rule.id, rule.inputs, rule.outputs, changed, ("actions",))
+    assert shares() == [0, 100]
+
+    read = world.provider.read(call, rule.id, rule.inputs, rule.outputs)
+    assert read is not None
+    assert world.provider.check(call, rule.inputs, dict(read.inputs), b"seed").failures == []
+    for state, kind in (
+        (rule, token),
+        *((each, "aws:lb/targetGroup:TargetGroup") for each in groups),
+    ):
+        world.provider.delete(
+            Call(urn="", type=kind, name="gone"), state.id, state.inputs, state.outputs
+        )

@@ -155,10 +155,15 @@ def _conditions(context: Context) -> list[dict[str, Any]]:
     return filled
 
 
-def _modify_rule(context: Context) -> None:
-    """Change what a rule matches and does."""
+def _modify_actions(context: Context) -> None:
+    """Change what a rule does."""
     request = context.request(Send("modify_rule", {"RuleArn": "{id}"}, only=("actions",)))
-    context.call("modify_rule", **request | {"Conditions": _conditions(context)})
+    context.call("modify_rule", **request)
+
+
+def _modify_conditions(context: Context) -> None:
+    """Change what a rule matches; its weights may be somebody else's, and are not sent along."""
+    context.call("modify_rule", RuleArn=context.id, Conditions=_conditions(context))
 
 
 def _set_priority(context: Context) -> None:
@@ -167,6 +172,15 @@ def _set_priority(context: Context) -> None:
     context.call(
         "set_rule_priorities", RulePriorities=[{"RuleArn": context.id, "Priority": priority}]
     )
+
+
+def _without_idle_stickiness(action: dict[str, Any]) -> dict[str, Any]:
+    """Leave out that an action is not sticky: AWS tells it of every rule, written or not."""
+    forward = action.get("ForwardConfig")
+    if not forward or (forward.get("TargetGroupStickinessConfig") or {}).get("Enabled"):
+        return action
+    kept = {key: each for key, each in forward.items() if key != "TargetGroupStickinessConfig"}
+    return {**action, "ForwardConfig": kept}
 
 
 def _read_rule(context: Context) -> Any:
@@ -178,6 +192,7 @@ def _read_rule(context: Context) -> Any:
     listener = context.id.replace(":listener-rule/", ":listener/").rpartition("/")[0]
     return {
         **rule,
+        "Actions": [_without_idle_stickiness(action) for action in rule["Actions"]],
         "Priority": None if priority == "default" else priority,
         "ListenerArn": listener,
     }
@@ -326,7 +341,8 @@ SPECS = (
         "Priority: Priority}",
         read=_read_rule,
         updates=(
-            Update(_modify_rule, ("actions", "conditions", "transforms")),
+            Update(_modify_actions, ("actions", "transforms")),
+            Update(_modify_conditions, ("conditions",)),
             Update(_set_priority, ("priority",)),
         ),
         delete=Ask("delete_rule", {"RuleArn": "{id}"}),
