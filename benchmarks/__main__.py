@@ -5,7 +5,7 @@ import sys
 
 from benchmarks.figures import table
 
-BENCHMARKS = ("engine", "balancer", "events", "platform", "policies")
+BENCHMARKS = ("engine", "balancer", "events", "platform", "cutovers", "policies")
 
 
 def main() -> None:
