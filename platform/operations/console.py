@@ -49,7 +49,7 @@ class OperationsConsole:
     @property
     def leases(self) -> Leases:
         """Who may change what."""
-        return Leases(self.table)
+        return Leases(self.table, environment=self.environment)
 
     def actor(self) -> Actor:
         """Return who is at the keyboard.

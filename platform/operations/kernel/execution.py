@@ -152,7 +152,8 @@ class Execution(Work):
                 raise LockedError(
                     f"somebody else went on with operation {self.operation.id}",
                     why="this process did not renew its lease in time",
-                    remedy="platformctl operation show ENV " + self.operation.id,
+                    remedy=f"platformctl operation show {self.operation.plan.environment} "
+                    f"{self.operation.id}",
                 ) from error
             finally:
                 # What cannot be told now is seen by others: the lease is not renewed any more.

@@ -91,12 +91,18 @@ class Leases:
         table: The operations table.
         clock: The clock to watch others by.
         duration: Seconds that a lease lasts without a beat.
+        environment: The environment, as commands name it.
     """
 
     def __init__(
-        self, table: OperationsTable, clock: Clock | None = None, duration: float = DURATION
+        self,
+        table: OperationsTable,
+        clock: Clock | None = None,
+        duration: float = DURATION,
+        environment: str = "ENV",
     ) -> None:
         self._table = table
+        self._environment = environment
         self._clock = clock or SystemClock()
         self.duration = duration
 
@@ -130,7 +136,7 @@ class Leases:
         except RefusedError as error:
             now = self.read(target)
             if now != tenure:  # else the answer to the write was lost
-                raise _locked(now or tenure) from error
+                raise _locked(now or tenure, self._environment) from error
         lease = Lease(self._table, tenure, self._clock, self.duration)
         try:
             self._refuse_beside(tenure)
@@ -163,7 +169,7 @@ class Leases:
 
     def _refuse_unless_resumable(self, found: Tenure, operation: str) -> None:
         if found.operation != operation or self.is_alive(found):
-            raise _locked(found)
+            raise _locked(found, self._environment)
 
     def _refuse_beside(self, tenure: Tenure) -> None:
         """Refuse where the environment and a part of it would be changed at once.
@@ -178,7 +184,7 @@ class Leases:
             and not _is_abandoned(other)
         ]
         if others:
-            raise _locked(others[0])
+            raise _locked(others[0], self._environment)
 
     def _holder(self, actor: Actor, purpose: str) -> Holder:
         return Holder(
@@ -337,12 +343,12 @@ def _read_holder(item: Mapping[str, Any]) -> Holder:
     )
 
 
-def _locked(tenure: Tenure) -> LockedError:
+def _locked(tenure: Tenure, environment: str) -> LockedError:
     if tenure.holder is None:
         why = f"operation {tenure.operation} is open on it and waits for somebody to go on with it"
         remedy = (
-            f"platformctl operation resume ENV {tenure.operation}, or undo it: "
-            f"platformctl operation abort ENV {tenure.operation}"
+            f"platformctl operation resume {environment} {tenure.operation}, or undo it: "
+            f"platformctl operation abort {environment} {tenure.operation}"
         )
         return LockedError(f"{tenure.target} is not free", why=why, remedy=remedy)
     holder = tenure.holder
@@ -350,6 +356,6 @@ def _locked(tenure: Tenure) -> LockedError:
         f"{tenure.target} is held by {holder.actor}",
         why=f"{holder.purpose}, since {holder.since}, process {holder.pid}, "
         f"operation {tenure.operation}",
-        remedy=f"see how far it is: platformctl operation show ENV {tenure.operation}; if its "
-        f"process is gone: platformctl operation resume ENV {tenure.operation}",
+        remedy=f"see how far it is: platformctl operation show {environment} {tenure.operation}; "
+        f"if its process is gone: platformctl operation resume {environment} {tenure.operation}",
     )
