@@ -144,9 +144,8 @@ class Analytics:
         """Abort a cutover while both sides work, or of a consumer the new one does."""
         service, source = self._next(number)
         self.cut_over_like(stepSeconds=120, bakeSeconds=120)
-        deploy = self.platform.start(
-            "deploy", "local", service, "--source", str(self.sources[source]), "--json"
-        )
+        arguments = ("--source", str(self.sources[source]), "--keep-green", "0", "--json")
+        deploy = self.platform.start("deploy", "local", service, *arguments)
         said = []
         for line in deploy.stdout:
             said.append(line)
