@@ -179,6 +179,17 @@ class Runtime:
         text = self.project.plain_values(environment).get(f"{self.project.name}:cutover", "{}")
         return CutoverConfig.model_validate(json.loads(text))
 
+    def judge(self, environment: str) -> None:
+        """Judge a stack file as `up` does, so that nothing new is begun by one with mistakes.
+
+        Raises:
+            ConfigurationError: It has some.
+        """
+        from platformctl.config.loader import NAMESPACE, load_file
+
+        if self.project.name == NAMESPACE:
+            load_file(self.project.stack_file(environment))
+
     def deployments(self, environment: str) -> "Deployments":
         """Return what deploys releases into an environment."""
         from platformctl.operations.cutover.deployment import Deployments

@@ -46,6 +46,7 @@ def start(
     from platformctl.errors import InvocationError
 
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
+    runtime.judge(environment)
     chosen = cutting.service_of(runtime, environment, service)
     deployments = runtime.deployments(environment)
     releases = deployments.maker.releases

@@ -83,6 +83,7 @@ def deploy(
         reason=message,
     )
     _require_one(service, wanted, everything=everything)
+    runtime.judge(environment)
     deployments = runtime.deployments(environment)
     wishes = cutting.wishes(
         cutting.preset_timing(deployments.timing, preset),

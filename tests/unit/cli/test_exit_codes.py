@@ -1,10 +1,13 @@
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from platformctl import errors
 
+ROOT = Path(__file__).parents[3]
 EXPECTED = {
     "PlatformError": 1,
     "InvocationError": 2,
@@ -75,3 +78,30 @@ def test_outside_a_project_the_error_says_where_to_go(tmp_path):
 
     assert run.returncode == 2
     assert "Pulumi.yaml" in run.stderr
+
+
+@pytest.mark.parametrize("command", [["deploy"], ["cutover", "start"]])
+def test_nothing_is_deployed_by_a_stack_file_with_mistakes(project, command):
+    stack = project / "Pulumi.local.yaml"
+    wrong = stack.read_text().replace("[10, 50, 100]", "[50, -10, 90]")
+    assert wrong != stack.read_text()
+    stack.write_text(wrong)
+    run = subprocess.run(
+        [sys.executable, "-m", "platformctl.cli", *command, "local", "analytics-api"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 2
+    assert "platform:cutover.weights is [50, -10, 90]: must be from 1 to 100 each" in run.stderr
+    assert not (project / ".platformctl").exists(), "nothing was looked at"
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Return a copy of the project's files about environments."""
+    for name in ("Pulumi.yaml", "Pulumi.local.yaml"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
