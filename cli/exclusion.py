@@ -28,11 +28,10 @@ def exclusive(runtime: Runtime, environment: str, purpose: str) -> Iterator[Call
         def claim() -> None:
             from platformctl.operations.kernel.lease import EVERYTHING  # noqa: PLC0415  # boto3
 
-            console = runtime.console(environment)
-            try:
-                lease = console.leases.acquire(EVERYTHING, purpose, console.actor(), purpose)
-            except StateError:
+            if not runtime.is_operated(environment):
                 return
+            console = runtime.console(environment)
+            lease = console.leases.acquire(EVERYTHING, purpose, console.actor(), purpose)
             held.enter_context(lease)
             held.callback(_close, lease)
 

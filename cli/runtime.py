@@ -136,6 +136,13 @@ class Runtime:
         authorities = self.region.environment()["SSL_CERT_FILE"]
         return places.local(partial(self.client, environment, "route53"), authorities)
 
+    def is_operated(self, environment: str) -> bool:
+        """Tell whether there can be operations on an environment, by what was deployed."""
+        from platformctl.operations.console import is_operated
+
+        checkpoint = self.deployer(environment).export()
+        return is_operated(checkpoint, self.project.name, environment)
+
     def console(self, environment: str) -> "OperationsConsole":
         """Return what operations on an environment are run and looked at with.
 

@@ -80,13 +80,14 @@ def up(
     with exclusive(runtime, environment, "up") as claim:
         changing = replace(chosen, before_change=claim)
         outcome = deploy("up", environment, deployer.up, changing, as_json=as_json, diff=diff)
-    if outcome.changed or starting:
+    touched = bool(outcome.changed) or starting
+    operated = touched and runtime.is_operated(environment)
+    if operated:
         expand_schemas(runtime, environment)
-    if outcome.changed:
         scale(runtime, environment)
-    if local and (outcome.changed or starting):
+    if local and touched:
         await_health(runtime, environment)
-    if outcome.changed or starting:
+    if operated:
         roll_out(runtime, environment, as_json=as_json)
     if sample:
         for product in runtime.sampled_products(environment):

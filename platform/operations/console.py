@@ -1,6 +1,8 @@
 """Everything that operations on one environment are run and looked at with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from platformctl.aws.clients import Clients
 from platformctl.naming.names import operations_table
@@ -15,6 +17,18 @@ from platformctl.operations.kernel.runner import Runner
 from platformctl.operations.kernel.table import OperationsTable
 from platformctl.operations.kinds import steps_within
 from platformctl.operations.load.places import Connect
+
+TABLE = "aws:dynamodb/table:Table"
+
+
+def is_operated(checkpoint: Mapping[str, Any], project: str, environment: str) -> bool:
+    """Tell whether what was deployed has an operations table: else there are no operations."""
+    name = operations_table(project, environment)
+    resources = checkpoint["deployment"].get("resources") or ()
+    return any(
+        each["type"] == TABLE and (each.get("outputs") or {}).get("name") == name
+        for each in resources
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import httpx
@@ -99,7 +99,9 @@ class Store:
         self.region = region
         self.port, self.test_port = free_port(), free_port()
         self.clients = local_clients(region.endpoint)
-        region.client("ecr").create_repository(repositoryName=REPOSITORY)
+        ecr = region.client("ecr")
+        with suppress(ecr.exceptions.RepositoryAlreadyExistsException):  # of another test's store
+            ecr.create_repository(repositoryName=REPOSITORY)
         self.releases = {}
         project = PaperProject(folder / "program")
         image = self.push("1", good("1", STOREFRONT))

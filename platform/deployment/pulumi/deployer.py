@@ -55,8 +55,8 @@ class PulumiDeployer:
     def up(self, options: DeploymentOptions, on_event: OnEvent) -> Outcome:
         """Deploy; makes the stack in the backend if it is not there yet."""
         self._judge()
-        options.before_change()
         self.create()
+        options.before_change()
         outcome = self._run(
             self._stack().up,
             options,
