@@ -138,7 +138,8 @@ def test_what_no_preview_could_know_is_judged_when_it_is_there(shop):
     document = {"version": 3, "deployment": {"resources": [unlocked]}}
     settled = answer("stack export", stdout=json.dumps(document))
 
-    status, _, said = run(shop, "up", "production", "--yes", conversation=[PREVIEW, UP, *[settled] * 3])
+    told = [PREVIEW, UP, settled, settled, settled]
+    status, _, said = run(shop, "up", "production", "--yes", conversation=told)
 
     assert status == 5, said
     assert "backup-vault-no-force-destroy" in said

@@ -176,8 +176,9 @@ def make_operation(
 ) -> Operation:
     """Return a new operation of these steps that has not begun."""
     moment = now.astimezone(UTC)
+    time = f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}"
     return Operation(
-        id=f"{moment:%Y%m%dT%H%M%S}-{plan.kind}-{plan.subject}-{secrets.token_hex(2)}",
+        id=f"{time}-{plan.kind}-{plan.subject}-{secrets.token_hex(2)}",
         plan=plan,
         steps=tuple(steps),
         actor=actor,

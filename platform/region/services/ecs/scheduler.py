@@ -41,8 +41,9 @@ StartTask = Callable[[dict[str, Any], dict[str, Any]], TaskRun]
 
 @dataclass
 class Streak:
-    """Tasks that failed one after the other."""
+    """Tasks of one deployment that failed one after the other."""
 
+    deployment: str = ""
     failures: int = 0
     wait_until: float = 0.0
 
@@ -102,6 +103,10 @@ class ServiceScheduler:
 
     def _round(self, record: dict[str, Any]) -> None:
         now = self._runtime.now()
+        newest = deployments.primary(record)["id"]
+        if newest != self._streak.deployment:
+            # What comes next need not wait because of what could not start before it.
+            self._streak = Streak(newest)
         self._bury(record, now)
         if record["status"] == "DRAINING":
             self._drain(record)
