@@ -35,8 +35,8 @@ def test_four_products_come_up_stay_as_they_are_and_leave_nothing(tmp_path: Path
     status = platform.json("status", "local")
     assert status["healthy"]
     services = {part["name"]: part["health"] for part in status["parts"]}
-    assert services["analytics-ingestion"] == "healthy"
-    assert services["journey-api"] == services["cloudweave-backend"] == "idle"
+    assert services["analytics-ingestion-blue"] == "healthy"
+    assert services["journey-api-blue"] == services["cloudweave-backend-blue"] == "idle"
     platform.run("up", "local", "--yes", "--expect-no-changes", timeout=200)
 
     platform.run("destroy", "local", "--yes")
