@@ -6,8 +6,8 @@ import pytest
 from support.region import RunningRegion, running_region
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRegion]:
-    """Yield one running region per test process."""
+    """Yield a running region for the tests of one file: what they make has names of its own."""
     with running_region(tmp_path_factory.mktemp("region")) as started:
         yield started

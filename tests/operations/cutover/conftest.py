@@ -4,9 +4,9 @@ import pytest
 from support.cutovers import Store
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def deployed(region, tmp_path_factory):
-    """Return a service with two sides, one for each test process."""
+    """Return a service with two sides, for the tests of one file."""
     return Store(tmp_path_factory.mktemp("store"), region)
 
 

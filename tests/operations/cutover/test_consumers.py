@@ -14,7 +14,7 @@ from platformctl.operations.kernel.events import StepChanged
 from platformctl.operations.kernel.states import State, StepState
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(region):
     return Press(region)
 

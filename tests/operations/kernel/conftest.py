@@ -11,7 +11,7 @@ from support.region import RunningRegion
 Consoles = Callable[..., Console]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dynamodb(region: RunningRegion) -> Any:
     """Return a DynamoDB client of the region."""
     return region.client("dynamodb")

@@ -12,7 +12,7 @@ from platformctl.operations.kernel.table import OperationsTable
 from platformctl.operations.status.serving import OpenOperation, read_records, read_services
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def deployed(region, tmp_path_factory):
     return Store(tmp_path_factory.mktemp("store"), region)
 
