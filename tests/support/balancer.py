@@ -186,7 +186,7 @@ class Bench:
                 )
             )
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
         """Wait for a condition that a report of the balancer makes true."""
         async with asyncio.timeout(seconds):
             while not condition():

@@ -20,7 +20,7 @@ def unique(prefix: str) -> str:
 def eventually(
     look: Callable[[], Value],
     accept: Callable[[Value], bool] = bool,
-    seconds: float = 30.0,
+    seconds: float = 90.0,
 ) -> Value:
     """Look again until what is seen is accepted.
 

@@ -52,7 +52,7 @@ PORT = 8080
 
 
 def wait_for(
-    condition: Callable[[], Any], seconds: float = 30.0, *, what: str = "the condition"
+    condition: Callable[[], Any], seconds: float = 90.0, *, what: str = "the condition"
 ) -> Any:
     """Ask until a condition is true and return what it returned; fail with `what` otherwise."""
     end = time.monotonic() + seconds

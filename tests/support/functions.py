@@ -11,7 +11,7 @@ from typing import Any
 
 from support.region import RunningRegion
 
-DEADLINE = 45.0
+DEADLINE = 90.0
 
 
 def unique(what: str) -> str:

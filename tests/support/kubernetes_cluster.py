@@ -146,7 +146,7 @@ class Cluster:
         found = self.core.list_namespaced_pod(self.namespace, label_selector=f"app={name}").items
         return [pod for pod in found if pod.metadata.deletion_timestamp is None]
 
-    def await_ready(self, name: str, seconds: float = 30.0) -> None:
+    def await_ready(self, name: str, seconds: float = 90.0) -> None:
         """Wait until all pods of a deployment are of its newest template and ready."""
         wait_for(lambda: self._ready(name), seconds, what=f"deployment {name} to be ready")
 

@@ -26,7 +26,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def eventually(condition, *, seconds=30.0, interval=0.1):
+def eventually(condition, *, seconds=90.0, interval=0.1):
     """Return the condition's first true value; fail when it does not come in time."""
     deadline = time.monotonic() + seconds
     while True:

@@ -102,7 +102,7 @@ async def serving(name: str) -> AsyncIterator[Side]:
         await work
 
 
-async def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
     """Ask in a thread until a condition is true, and return what it returned."""
     async with asyncio.timeout(seconds):
         while True:

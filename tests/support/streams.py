@@ -96,7 +96,7 @@ def consumer(cluster: dict[str, Any], group: str, topic: str, **more: Any) -> Co
     return made
 
 
-def read(member: Consumer, enough: Callable[[list[str]], bool], seconds: float = 30.0) -> list[str]:
+def read(member: Consumer, enough: Callable[[list[str]], bool], seconds: float = 90.0) -> list[str]:
     """Read values until there are enough.
 
     Raises:

@@ -137,7 +137,8 @@ class Emulator:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             writer.write(b"GET /_ministack/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-            line = await asyncio.wait_for(reader.readline(), _ANSWER_TIMEOUT)
+            async with asyncio.timeout(_ANSWER_TIMEOUT):
+                line = await reader.readline()
         except (ConnectionError, TimeoutError):
             return False
         finally:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import h11
 
+from platformctl.region.cancellation import end
 from platformctl.region.endpoint.server import Answer, Request
 
 _READ = 256 * 1024
@@ -66,9 +67,7 @@ class Proxy:
             try:
                 head = await _head(connection, sending)
             finally:
-                if not sending.done():
-                    sending.cancel()
-                    await asyncio.gather(sending, return_exceptions=True)
+                await end(sending)
         except (ConnectionError, h11.RemoteProtocolError) as error:
             connection.writer.close()
             raise UpstreamError(str(error) or type(error).__name__) from error
@@ -132,9 +131,7 @@ async def _head(connection: _Connection, sending: asyncio.Task[None]) -> h11.Res
             sending.result()
         return await reading
     finally:
-        if not reading.done():
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
+        await end(reading)
 
 
 async def _read_head(connection: _Connection) -> h11.Response:

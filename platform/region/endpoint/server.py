@@ -12,12 +12,16 @@ from typing import Any
 
 import h11
 
+from platformctl.region.cancellation import end
+
 _LOG = logging.getLogger(__name__)
 _READ = 256 * 1024
 _HEAD_LIMIT = 128 * 1024
 _BODILESS = frozenset({204, 304})
 _IDLE = 300.0
 """Seconds a connection may be silent between two requests."""
+_LINGER = 5.0
+"""Seconds a client that was refused may still send."""
 BODY_LIMIT = 64 * 1024 * 1024
 """Bytes of a body that is read as a whole; only streams may be larger."""
 
@@ -133,9 +137,7 @@ class Server:
         """Stop listening and end every connection."""
         if self._server is not None:
             self._server.close()
-        for connection in list(self._connections):
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        await end(*self._connections)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -165,7 +167,8 @@ class _Connection:
     async def serve(self) -> None:
         try:
             while True:
-                event = await asyncio.wait_for(self._next_event(), _IDLE)
+                async with asyncio.timeout(_IDLE):
+                    event = await self._next_event()
                 if not isinstance(event, h11.Request):
                     return
                 await self._answer(event)
@@ -249,6 +252,16 @@ class _Connection:
             body = json.dumps({"__type": "MalformedHttpRequest", "message": str(error)}).encode()
             headers = [(b"Content-Type", b"application/json"), (b"Connection", b"close")]
             await self._send(Answer(error.error_status_hint, headers, body), head_only=False)
+            await self._linger()
+
+    async def _linger(self) -> None:
+        """Read away what still comes: closed before, the system would take the answer back."""
+        if self._writer.can_write_eof():
+            self._writer.write_eof()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER):
+                while await self._reader.read(_READ):
+                    pass
 
 
 async def _pieces(body: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from platformctl.errors import RegionError
+from platformctl.region.cancellation import end
 from platformctl.region.runtime import Process, Runtime
 
 _LINE_LIMIT = 64 * 1024 * 1024
@@ -70,8 +71,7 @@ class ProgramOwner:
     async def stop(self) -> None:
         """Stop the program and wait for its end."""
         if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
+            await end(self._keeper)
         if self._process is not None:
             await self._process.stop()
 

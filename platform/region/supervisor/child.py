@@ -65,7 +65,8 @@ class ChildProcess:
             self.signal(self._stop_signal)
             try:
                 seconds = self._stop_timeout if timeout is None else timeout
-                await asyncio.wait_for(self._ended.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._ended.wait()
             except TimeoutError:
                 self.kill()
         return await self.wait()

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from io import FileIO
 from pathlib import Path
 from typing import IO
 
@@ -246,9 +247,25 @@ def _open_log(log: Path) -> IO[bytes]:
     return log.open("ab")
 
 
+class _Output(asyncio.StreamReaderProtocol):
+    """Feeds a reader, and lets the pipe go at its end."""
+
+    def eof_received(self) -> bool:
+        super().eof_received()
+        return False
+
+
 async def _connect(pipe: IO[bytes], output: asyncio.StreamReader) -> None:
+    """Have the loop read a pipe.
+
+    uvloop closes the descriptor and then the object; by then the number may belong to a socket
+    that another thread has just opened. So it gets an object that closes nothing.
+    """
+    descriptor = os.dup(pipe.fileno())
+    pipe.close()
+    reading = FileIO(descriptor, closefd=False)
     loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(output), pipe)
+    await loop.connect_read_pipe(lambda: _Output(output), reading)
 
 
 def _cannot_start(name: str, command: Sequence[str], error: Exception) -> RegionError:

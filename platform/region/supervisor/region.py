@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from platformctl.errors import RegionError
 from platformctl.region import environment
+from platformctl.region.cancellation import end
 from platformctl.region.emulator.child import Emulator
 from platformctl.region.endpoint.endpoint import Endpoint
 from platformctl.region.endpoint.proxy import Proxy
@@ -204,12 +205,11 @@ class LocalRegion:
     async def _stop_services(self) -> None:
         for name, service in reversed(self._services.items()):
             try:
-                await asyncio.wait_for(service.stop(), _SERVICE_STOP_TIMEOUT)
+                async with asyncio.timeout(_SERVICE_STOP_TIMEOUT):
+                    await service.stop()
             except Exception:  # noqa: BLE001  # the others have to stop all the same
                 _LOG.exception("%s did not stop in order", name)
-        for task in list(self._background):
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await end(*self._background)
 
     async def _listen(self, control: Handler) -> None:
         self._server = Server(self._handle)

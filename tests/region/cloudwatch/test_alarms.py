@@ -44,7 +44,7 @@ def state(cloudwatch: Any, name: str) -> str:
 
 
 def await_state(cloudwatch: Any, name: str, wanted: str) -> None:
-    wait_for(lambda: state(cloudwatch, name) == wanted, 15, what=f"{name} in {wanted}")
+    wait_for(lambda: state(cloudwatch, name) == wanted, what=f"{name} in {wanted}")
 
 
 def test_an_alarm_fires_tells_its_topic_and_comes_back_to_ok(

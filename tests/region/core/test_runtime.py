@@ -50,7 +50,7 @@ class Broken(Service):
         raise RuntimeError("no disk")
 
 
-async def until(condition, seconds=20):
+async def until(condition, seconds=60):
     """Wait for a condition of the outside world."""
     for _ in range(seconds * 20):
         if condition():

@@ -75,7 +75,7 @@ def test_a_killed_process_is_replaced(stage: Stage) -> None:
 def test_a_crash_loop_is_noticed_and_throttled(stage: Stage) -> None:
     crash = stage.container(command=["python", "-c", "raise SystemExit(1)"])
     stage.serve("web", stage.define(crash))
-    wait_for(lambda: "unable to consistently start tasks" in stage.events("web"), 15)
+    wait_for(lambda: "unable to consistently start tasks" in stage.events("web"))
 
     count = len(stage.tasks("web", status="STOPPED"))
     assert 3 <= count <= 6

@@ -90,7 +90,7 @@ async def test_each_side_has_its_requests_statuses_and_times_in_every_period(
     def total(metric: str, side: str) -> float:
         return sum(front.data(metric, "Sum", period, side))
 
-    await until(lambda: total("RequestCount", "") == 32, 3)
+    await until(lambda: total("RequestCount", "") == 32)
     for side in ("blue", "green"):
         assert total("RequestCount", side) == 16
         assert total("RequestCountPerTarget", side) == 16
@@ -160,7 +160,7 @@ async def test_a_side_that_hangs_up_has_requests_connection_errors_and_a_5xx_of_
         answers = [(await client.post("/broken")).status_code for _ in range(10)]
 
     assert sorted(answers) == [200] * 5 + [502] * 5
-    await until(lambda: sum(front.data("HTTPCode_ELB_5XX_Count", "Sum", 1)) == 5, 3)
+    await until(lambda: sum(front.data("HTTPCode_ELB_5XX_Count", "Sum", 1)) == 5)
     assert sum(front.data("HTTPCode_ELB_502_Count", "Sum", 1)) == 5
     assert sum(front.data("RequestCount", "Sum", 1, "green")) == 5
     assert sum(front.data("TargetConnectionErrorCount", "Sum", 1, "green")) == 5

@@ -138,7 +138,7 @@ async def test_a_request_under_way_finishes_on_the_side_that_lost_the_traffic_an
         assert (await slow).text == "blue"
 
         # Drained at once when the last request is done, not only when the delay is over.
-        await until(lambda: stage.states("blue") == set(), 5)
+        await until(lambda: stage.states("blue") == set())
         assert time.monotonic() - begin < 20
 
 

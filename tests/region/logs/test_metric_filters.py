@@ -108,10 +108,10 @@ def test_an_error_line_sets_off_an_alarm_that_goes_back_to_ok(
     def state() -> str:
         return cloudwatch.describe_alarms(AlarmNames=[metric])["MetricAlarms"][0]["StateValue"]
 
-    wait_for(lambda: state() == "OK", 20, what="the alarm is quiet at first")
+    wait_for(lambda: state() == "OK", what="the alarm is quiet at first")
     say(logs, group, "ERROR: it broke")
 
-    wait_for(lambda: state() == "ALARM", 20, what="the alarm goes off")
+    wait_for(lambda: state() == "ALARM", what="the alarm goes off")
     wait_for(lambda: state() == "OK", 90, what="the alarm is over")
 
 

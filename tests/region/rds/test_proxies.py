@@ -61,7 +61,7 @@ def test_idle_clients_are_disconnected(region, proxy):
             return False
 
         with pytest.raises(psycopg.OperationalError):
-            eventually(cut, seconds=15)
+            eventually(cut)
 
 
 def test_clients_over_the_limit_wait_and_are_then_refused(region, proxy):

@@ -9,7 +9,7 @@ from support.ecs import wait_for
 from support.names import ask, change, record
 
 NUMBERS = count()
-FLIPS = 45.0
+FLIPS = 90.0
 """Seconds in which a check with the shortest interval and threshold 1 must have turned over."""
 
 

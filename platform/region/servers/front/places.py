@@ -26,9 +26,11 @@ class Places:
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            await asyncio.wait_for(turn, self.patience)
+            async with asyncio.timeout(self.patience):
+                await turn
         except TimeoutError:
-            return False
+            # It may have come in the last moment.
+            return not turn.cancelled()
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.leave()

@@ -180,7 +180,8 @@ class ContainerRun:
         except RegionError:
             return False
         try:
-            return await asyncio.wait_for(probe.wait(), check.timeout) == 0
+            async with asyncio.timeout(check.timeout):
+                return await probe.wait() == 0
         except TimeoutError:
             await probe.stop(0.0)
             return False

@@ -199,4 +199,5 @@ def new_reader() -> asyncio.StreamReader:
 async def finished(task: "asyncio.Task[None]", seconds: float) -> None:
     """Wait for a pump to see the end of its container's output, which is near."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(task, seconds)
+        async with asyncio.timeout(seconds):
+            await task

@@ -1,10 +1,12 @@
 """One cluster that runs: its API server, its controllers, its pods."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from platformctl.region.cancellation import end
 from platformctl.region.services.eks.api.objects import Document, Objects
 from platformctl.region.services.eks.api.requests import NAMESPACE, Verbs
 from platformctl.region.services.eks.api.server import ApiServer
@@ -67,8 +69,7 @@ class ControlPlane:
     async def stop(self) -> None:
         """Stop everything; the objects stay."""
         if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+            await end(self._work)
         await self._api.close()
         await self._kubelet.close()
 
@@ -99,13 +100,9 @@ class ControlPlane:
         while True:
             self._woken.clear()
             await self._settle()
-            async with asyncio.timeout(self._patience()) as limit:
-                try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._patience()):
                     await self._woken.wait()
-                except asyncio.CancelledError:
-                    if not limit.expired():
-                        raise
-                    continue
 
     async def _settle(self) -> None:
         """Run every controller until none has anything left to do."""

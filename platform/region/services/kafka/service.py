@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from platformctl.errors import RegionError
 from platformctl.region import environment
+from platformctl.region.cancellation import end
 from platformctl.region.servers.owner import ProgramOwner
 from platformctl.region.services.cloudwatch.service import Monitoring
 from platformctl.region.services.kafka.access import IAM, PLAINTEXT, access_of
@@ -134,9 +135,7 @@ class Streaming(CatalogOperations):
 
     async def _stop(self, keys: list[tuple[str, str]]) -> None:
         working = [self._work[key] for key in keys if key in self._work]
-        for task in working:
-            task.cancel()
-        await asyncio.gather(*working, return_exceptions=True)
+        await end(*working)
         await asyncio.gather(*(self._owners.pop(key).stop() for key in keys))
 
     def _make_owner(self, region: str, arn: str, name: str) -> ProgramOwner:

@@ -10,13 +10,31 @@ Source: AWS, "Configuring partial batch response with Kinesis Data Streams and L
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from platformctl.region.cancellation import end
+
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 """Seconds before another attempt; the pause doubles from the first to the longest."""
+FINISH_SECONDS = 3.0
+"""Seconds that a batch has to come to its end when its mapping is switched off."""
 EXHAUSTED, TOO_OLD = "RetryAttemptsExhausted", "RecordAgeExceeded"
+
+
+async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await work; when that is cancelled, the work still has `FINISH_SECONDS`.
+
+    What a function has done is noted that way, and not handed to it again when the mapping goes on.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=FINISH_SECONDS)
+        await end(task)
+        raise
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,7 @@ class Invoker:
             try:
                 async with self._free:
                     answer = await self._runtime.call("lambda", region, "invoke", parameters)
-                    # Reading the body blocks, though what it reads is there already.
-                    body = answer["Payload"].read()
+                    body = await asyncio.to_thread(answer["Payload"].read)
             except (ClientError, BotoCoreError) as error:
                 _LOG.warning("%s was not invoked: %s", mapping["FunctionArn"], error)
                 await asyncio.sleep(_PAUSE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from platformctl.region.services.lambda_events.delivery import to_its_end
 from platformctl.region.services.lambda_events.invocation import Invoker
 from platformctl.region.services.lambda_events.shards import OK, PROBLEM
 
@@ -44,7 +45,7 @@ class QueuePoller:
                 queue = await self._url()
                 messages = await self._gather(queue)
                 if messages:
-                    await self._deliver(queue, messages)
+                    await to_its_end(self._deliver(queue, messages))
             except (ClientError, BotoCoreError) as error:
                 _LOG.warning("%s was not read: %s", self._mapping["EventSourceArn"], error)
                 messages, pause = [], _LONGEST

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import jmespath
 from botocore.exceptions import BotoCoreError, ClientError
 
+from platformctl.region.cancellation import end
 from platformctl.region.services.lambda_events.checkpoints import Checkpoint
 from platformctl.region.services.lambda_events.delivery import (
     Delivery,
     GivenUp,
     Outcome,
     Record,
+    to_its_end,
 )
 from platformctl.region.services.lambda_events.invocation import Invoker
 from platformctl.region.services.lambda_events.streams import StreamKind, failure_message
@@ -62,9 +64,7 @@ class StreamPoller:
                 await self._look_for_shards()
                 await asyncio.sleep(_LOOK_FOR_SHARDS)
         finally:
-            for reader in self._readers.values():
-                reader.cancel()
-            await asyncio.gather(*self._readers.values(), return_exceptions=True)
+            await end(*self._readers.values())
 
     async def _look_for_shards(self) -> None:
         operation, path = self._kind.shards
@@ -103,8 +103,7 @@ class StreamPoller:
                     iterator, records = "", []
                     pause = _LONGEST
                 if records:
-                    await self._deliver(shard, records)
-                    checkpoint.done(records[-1].sequence)
+                    await to_its_end(self._take(shard, records, checkpoint))
                     pause = _SHORTEST
                 elif iterator is None:
                     self._finished.add(shard)
@@ -114,6 +113,10 @@ class StreamPoller:
                     pause = min(pause * 2, _LONGEST)
         finally:
             checkpoint.close()
+
+    async def _take(self, shard: str, records: Sequence[Record], checkpoint: Checkpoint) -> None:
+        await self._deliver(shard, records)
+        checkpoint.done(records[-1].sequence)
 
     async def _iterator(self, shard: str, position: str) -> str:
         start: dict[str, Any] = {"ShardIteratorType": self._mapping["StartingPosition"]}

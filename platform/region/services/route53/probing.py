@@ -145,15 +145,13 @@ async def _ask(config: Record, addresses: Sequence[Address]) -> str:
     limit = TCP_SECONDS if kind == "TCP" else CONNECT_SECONDS
     name = config.get("FullyQualifiedDomainName") if config.get("EnableSNI") else None
     try:
-        reader, writer = await asyncio.wait_for(
-            asyncio.open_connection(
+        async with asyncio.timeout(limit):
+            reader, writer = await asyncio.open_connection(
                 address.host,
                 address.port,
                 ssl=encrypted,
                 server_hostname=(name or "") if encrypted else None,
-            ),
-            limit,
-        )
+            )
     except TimeoutError as error:
         raise ProbeError("The health checker could not connect in time") from error
     except (OSError, ssl.SSLError, ValueError) as error:

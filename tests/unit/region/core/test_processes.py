@@ -3,13 +3,16 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import asynccontextmanager
 
 import psutil
 import pytest
+import uvloop
 
 from platformctl.errors import RegionError
 from platformctl.region.supervisor import privileges, warden
@@ -38,7 +41,7 @@ def python(program, *arguments):
     return [sys.executable, "-c", program, *arguments]
 
 
-async def until(condition, seconds=10):
+async def until(condition, seconds=60):
     """Wait for a condition."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -308,3 +311,42 @@ def test_a_stranger_with_a_noted_id_is_left_alone(tmp_path):
     finally:
         stranger.kill()
         stranger.wait()
+
+
+def test_reading_output_closes_no_descriptor_of_another_thread(tmp_path):
+    """uvloop closes a pipe twice; in between its number is another thread's."""
+    stop = threading.Event()
+    broken: list[OSError] = []
+
+    def use_descriptors():
+        while not stop.is_set():
+            try:
+                one, other = socket.socketpair()
+                one.sendall(b"x")
+                other.settimeout(5)
+                other.recv(1)
+                one.close()
+                other.close()
+            except OSError as error:
+                broken.append(error)
+
+    async def read_outputs():
+        async with open_processes(tmp_path) as processes:
+            for number in range(200):
+                output = asyncio.StreamReader()
+                child = await processes.start(f"child-{number}", ["/bin/echo", "x"], output=output)
+                async with asyncio.timeout(10):
+                    assert await output.read() == b"x\n"
+                    await child.wait()
+
+    threads = [threading.Thread(target=use_descriptors) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    try:
+        uvloop.run(read_outputs())
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+    assert broken == []

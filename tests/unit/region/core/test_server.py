@@ -1,5 +1,6 @@
 """HTTP on the endpoint: what clients may do to it, and what reaches the emulator through it."""
 
+import contextlib
 import hashlib
 import socket
 import threading
@@ -66,7 +67,8 @@ def _exchange(url: str, *parts: bytes) -> bytes:
     with socket.create_connection(_address(url), timeout=10) as connection:
         for part in parts:
             connection.sendall(part)
-        connection.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):  # the other side may have closed already
+            connection.shutdown(socket.SHUT_WR)
         answer = b""
         while piece := connection.recv(65536):
             answer += piece

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
+from platformctl.region.cancellation import end
+
 _PIECE = 64 * 1024
 _CONNECT_SECONDS = 5.0
 
@@ -31,9 +33,7 @@ class Forwarder:
         """Stop listening and cut every connection."""
         if self._server is not None:
             self._server.close()
-        for connection in list(self._connections):
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        await end(*self._connections)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

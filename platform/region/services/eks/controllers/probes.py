@@ -9,7 +9,8 @@ from typing import Any
 from platformctl.region.services.ecs import health
 
 EARLY = (0.3, 0.5, 1.0, 2.0)
-"""Seconds before the first probes of readiness: nobody wants to wait longer for what is local."""
+"""Seconds before the first probes of readiness, the last of them until one succeeds: nobody wants
+to wait longer for what is local."""
 Check = Callable[[], Awaitable[bool]]
 
 
@@ -57,14 +58,15 @@ async def watch(
         check: Probes once.
         found: Gets true when enough succeeded in a row, false when enough failed.
         ends: Events that end it.
-        early: Until the first success probe earlier and more often than the probe says.
+        early: Until it succeeds, probe earlier and more often than the probe says.
     """
     row, last, said = 0, False, None
     count = 0
     while True:
         pause = probe.period if count else probe.initial
-        if early and said is not True and count < len(EARLY):
-            pause = min(pause or EARLY[count], EARLY[count])
+        if early and said is not True:
+            soon = EARLY[min(count, len(EARLY) - 1)]
+            pause = min(pause or soon, soon)
         await health.first(*ends, seconds=pause)
         if any(end.is_set() for end in ends):
             return
