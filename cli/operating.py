@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from platformctl.cli.runtime import Runtime
 from platformctl.cli.views.operation import OperationView, operation_view
 from platformctl.cli.views.terminal import talk
-from platformctl.errors import InvocationError, PlatformError
+from platformctl.errors import CancelledError, InvocationError, PlatformError
 from platformctl.operations.kernel.outcome import require_success
 from platformctl.operations.report.follow import Follower, is_left
 from platformctl.operations.report.write import write_report
@@ -52,6 +52,21 @@ def operate(
         if wanted is None or not isinstance(error, wanted):
             raise
     return operation
+
+
+def undo(runtime: Runtime, environment: str, name: str, reason: str, *, as_json: bool) -> None:
+    """Undo an operation and show it; being undone is no error of it.
+
+    Raises:
+        PlatformError: It has ended, or could not be undone.
+    """
+    operate(
+        runtime,
+        environment,
+        lambda runner: runner.abort(name, reason),
+        as_json=as_json,
+        wanted=CancelledError,
+    )
 
 
 def follow_operation(

@@ -206,20 +206,13 @@ def abort(
 
       platformctl cutover abort production analytics-api --reason "errors in checkout"
     """
-    from platformctl.cli.operating import operate
+    from platformctl.cli.operating import undo
     from platformctl.cli.runtime import Runtime
-    from platformctl.errors import CancelledError
 
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
     found = _open(runtime, environment, service)
     cutting.ask(runtime, environment, f"Undo {found.id}?", yes=yes)
-    operate(
-        runtime,
-        environment,
-        lambda runner: runner.abort(found.id, reason),
-        as_json=as_json,
-        wanted=CancelledError,
-    )
+    undo(runtime, environment, found.id, reason, as_json=as_json)
 
 
 def _open(runtime: "Runtime", environment: str, name: str) -> "Operation":

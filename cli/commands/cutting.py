@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from platformctl.cli.runtime import Runtime
     from platformctl.config.cutover import CutoverConfig
     from platformctl.operations.cutover.begin import Wishes
+    from platformctl.operations.cutover.deployment import Deployments
+    from platformctl.operations.releases.model import Release
     from platformctl.operations.services.model import Service
 
 
@@ -89,6 +91,33 @@ def wishes(
         timing=timing,
         keep_failed_seconds=keep_green,
         ignored_alarms=dict.fromkeys(ignored or (), message),
+    )
+
+
+def deploy_release(
+    runtime: "Runtime",
+    deployments: "Deployments",
+    service: "Service",
+    release: "Release",
+    wishes: "Wishes",
+    *,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Deploy a release, show it, and end as it did.
+
+    Raises:
+        PlatformError: It was undone, or waits.
+    """
+    from platformctl.cli.operating import operate
+
+    operate(
+        runtime,
+        deployments.environment,
+        lambda runner: deployments.cut_over(
+            runner, service, release, wishes, kind="deploy", reason=reason
+        ),
+        as_json=as_json,
     )
 
 

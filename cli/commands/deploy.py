@@ -11,6 +11,7 @@ from platformctl.cli.commands import cutting
 if TYPE_CHECKING:
     from platformctl.cli.runtime import Runtime
     from platformctl.operations.cutover.begin import Wishes
+    from platformctl.operations.releases.make import Wanted
     from platformctl.operations.releases.model import Release
     from platformctl.operations.services.model import Service
 
@@ -69,7 +70,6 @@ def deploy(
 
       platformctl deploy production --all              whatever waits, what others depend on first
     """
-    from platformctl.cli.operating import operate
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.terminal import talk
     from platformctl.operations.releases.make import Wanted
@@ -101,13 +101,8 @@ def deploy(
     if deployments.serves(runtime.console(environment).runner(), chosen, release):
         talk().print(f"{release} serves {environment} already", highlight=False)
         return
-    operate(
-        runtime,
-        environment,
-        lambda runner: deployments.cut_over(
-            runner, chosen, release, wishes, kind="deploy", reason=message
-        ),
-        as_json=as_json,
+    cutting.deploy_release(
+        runtime, deployments, chosen, release, wishes, reason=message, as_json=as_json
     )
 
 
@@ -124,7 +119,6 @@ def deploy_waiting(
     Raises:
         PlatformError: One failed and was undone; those before it are done, those after it wait.
     """
-    from platformctl.cli.operating import operate
     from platformctl.cli.views.terminal import talk
     from platformctl.operations.cutover.group import deploy_in_order
 
@@ -135,13 +129,8 @@ def deploy_waiting(
         talk().print(f"every service of {environment} runs what it was deployed with")
 
     def deploy_one(service: "Service", release: "Release") -> None:
-        operate(
-            runtime,
-            environment,
-            lambda runner: deployments.cut_over(
-                runner, service, release, wishes, kind="deploy", reason=message
-            ),
-            as_json=as_json,
+        cutting.deploy_release(
+            runtime, deployments, service, release, wishes, reason=message, as_json=as_json
         )
 
     outcome = deploy_in_order(waiting, deploy_one)
@@ -153,14 +142,13 @@ def deploy_waiting(
     return list(outcome.done)
 
 
-def _require_one(service: str | None, wanted: object, *, everything: bool) -> None:
+def _require_one(service: str | None, wanted: "Wanted", *, everything: bool) -> None:
     """Refuse a command line that does not say what to deploy, or says it twice.
 
     Raises:
         InvocationError: It does.
     """
     from platformctl.errors import InvocationError
-    from platformctl.operations.releases.make import Wanted
 
     if (service is None) != everything:
         raise InvocationError(
@@ -168,7 +156,6 @@ def _require_one(service: str | None, wanted: object, *, everything: bool) -> No
             why="a service and --all were given" if everything else "no service was named",
             remedy="platformctl deploy ENV SERVICE, or platformctl deploy ENV --all",
         )
-    assert isinstance(wanted, Wanted)  # noqa: S101  # imported late, for the sake of --help
     if everything and (wanted.version or wanted.image or wanted.source or wanted.overrides):
         raise InvocationError(
             "--all deploys what the stack was deployed with",

@@ -171,19 +171,12 @@ def abort(
       platformctl operation abort production 20261121T091500-deploy-analytics-api-3f9c
     """
     from platformctl.cli.commands.support import confirm
-    from platformctl.cli.operating import operate
+    from platformctl.cli.operating import undo
     from platformctl.cli.runtime import Runtime
-    from platformctl.errors import CancelledError
 
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
     confirm(f"Undo {operation}?", environment, yes=yes)
-    operate(
-        runtime,
-        environment,
-        lambda runner: runner.abort(operation, reason),
-        as_json=as_json,
-        wanted=CancelledError,
-    )
+    undo(runtime, environment, operation, reason, as_json=as_json)
 
 
 @app.command()

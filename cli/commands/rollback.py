@@ -60,11 +60,6 @@ def rollback(
     deployments = runtime.deployments(environment)
     release = deployments.maker.releases.find(chosen.name, to)
     wishes = deployments.wishes(release, at_once(deployments.timing))
-    operate(
-        runtime,
-        environment,
-        lambda runner: deployments.cut_over(
-            runner, chosen, release, wishes, kind="deploy", reason=message
-        ),
-        as_json=as_json,
+    cutting.deploy_release(
+        runtime, deployments, chosen, release, wishes, reason=message, as_json=as_json
     )
