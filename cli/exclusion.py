@@ -17,12 +17,13 @@ def exclusive(runtime: Runtime, environment: str, purpose: str) -> Iterator[Call
     """Yield what takes hold of a whole environment; call it before anything is changed.
 
     Where nothing is to be changed, nothing need be held. Before the first deployment there is no
-    operations table, and no operation to keep away.
+    operations table, and no operation to keep away. What was deployed is read again afterwards.
 
     Raises:
         LockedError: By what is yielded: an operation is open; says whose, and how to go on.
     """
     with ExitStack() as held:
+        held.callback(runtime.forget_checkpoint, environment)
 
         @cache
         def claim() -> None:

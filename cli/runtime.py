@@ -1,7 +1,7 @@
 """The composition root: what a command needs, made once and only when asked for."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,7 @@ class Runtime:
         self.directory = (directory or Path.cwd()).resolve()
         self.rehearsed = rehearsed
         self.most = most
+        self._checkpoints: dict[str, Mapping[str, Any]] = {}
 
     @cached_property
     def project(self) -> Project:
@@ -77,6 +78,22 @@ class Runtime:
 
         return choose.deployer(self.project, environment, self.region, offline=offline)
 
+    def checkpoint(self, environment: str) -> Mapping[str, Any]:
+        """Return what was deployed, as `pulumi stack export` prints it.
+
+        It is read once until it is forgotten: for an account that is a call of Pulumi's CLI.
+
+        Raises:
+            StackNotFoundError: There is no such environment.
+        """
+        if environment not in self._checkpoints:
+            self._checkpoints[environment] = self.deployer(environment).export()
+        return self._checkpoints[environment]
+
+    def forget_checkpoint(self, environment: str) -> None:
+        """Forget what was deployed, as it may have changed."""
+        self._checkpoints.pop(environment, None)
+
     def previewer(self, environment: str, *, offline: bool = False) -> "Previewer":
         """Return what previews an environment, and why it is not what deploys it."""
         from platformctl.deployment import choose
@@ -98,8 +115,7 @@ class Runtime:
         """Return what the policies refuse in what an environment is now; None if nothing."""
         from platformctl.cli import advisers
 
-        checkpoint = self.deployer(environment).export()
-        return advisers.settled_policies(self.project, environment, checkpoint)
+        return advisers.settled_policies(self.project, environment, self.checkpoint(environment))
 
     def prepare_program(self, environment: str, *, offline: bool = False) -> None:
         """Start the program's interpreter already, while the engine is still being imported.
@@ -140,8 +156,7 @@ class Runtime:
         """Tell whether there can be operations on an environment, by what was deployed."""
         from platformctl.operations.console import is_operated
 
-        checkpoint = self.deployer(environment).export()
-        return is_operated(checkpoint, self.project.name, environment)
+        return is_operated(self.checkpoint(environment), self.project.name, environment)
 
     def console(self, environment: str) -> "OperationsConsole":
         """Return what operations on an environment are run and looked at with.
@@ -163,7 +178,7 @@ class Runtime:
         """Return the services of an environment, by what was deployed."""
         from platformctl.operations.services.find import find_services
 
-        return find_services(self.deployer(environment).export())
+        return find_services(self.checkpoint(environment))
 
     def maker(self, environment: str) -> "Maker":
         """Return what makes releases; of sources as well, where the images stay on this machine."""
@@ -296,29 +311,27 @@ class Runtime:
         """Return the dead-letter queues of an environment."""
         from platformctl.operations.queues.find import dead_letter_queues
 
-        return dead_letter_queues(self.deployer(environment).export())
+        return dead_letter_queues(self.checkpoint(environment))
 
     def migrators(self, environment: str) -> "list[Migrator]":
         """Return what migrates the databases of an environment."""
         from platformctl.operations.migration.find import find_migrators
 
-        checkpoint = self.deployer(environment).export()
-        return find_migrators(checkpoint, self.aws_region(environment))
+        return find_migrators(self.checkpoint(environment), self.aws_region(environment))
 
     def flag_sets(self, environment: str) -> "list[FlagSet]":
         """Return which products of an environment have flags."""
         from platformctl.operations.flags.find import flag_sets
 
-        return flag_sets(self.deployer(environment).export(), self.aws_region(environment))
+        return flag_sets(self.checkpoint(environment), self.aws_region(environment))
 
     def status(self, environment: str) -> "StatusReport":
         """Ask every part of an environment how it is doing."""
         from platformctl.operations.status.report import read_status
 
-        checkpoint = self.deployer(environment).export()
         return read_status(
             environment,
-            checkpoint,
+            self.checkpoint(environment),
             self.clients(environment),
             region=self.aws_region(environment),
             table=self.console(environment).table,

@@ -42,7 +42,7 @@ def logs(
 
     start = time.time() - seconds(since, "--since")
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
-    groups = log_groups(runtime.deployer(environment).export(), service)
+    groups = log_groups(runtime.checkpoint(environment), service)
     clients = partial(runtime.clients(environment), "logs")
     read = follow_events if follow else read_events
     # Ctrl-C is how following ends.

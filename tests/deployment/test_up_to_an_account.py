@@ -133,6 +133,14 @@ def test_it_previews_warns_applies_and_ends_with_the_outputs(shop):
     assert asked(shop).index("preview") < asked(shop).index("up --yes --skip-preview")
 
 
+def test_what_is_deployed_is_read_once_before_the_change_and_once_after_it(shop):
+    status, _, said = run(shop, "up", "production", "--yes", conversation=[PREVIEW, UP])
+
+    assert status == 0, said
+    told = [each for each in asked(shop) if each in ("up --yes --skip-preview", "stack export")]
+    assert told == ["stack export", "up --yes --skip-preview", "stack export"]
+
+
 def test_what_no_preview_could_know_is_judged_when_it_is_there(shop):
     unlocked = {**STATE, "inputs": {**STATE["inputs"], "forceDestroy": True}}
     document = {"version": 3, "deployment": {"resources": [unlocked]}}
