@@ -1,9 +1,9 @@
 """What waits for a consumer, by the metric that its number of tasks follows."""
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from platformctl.aws.clients import Clients
+from platformctl.operations.cutover.metrics import MetricQuery, read_metrics
 from platformctl.operations.services.model import Service
 
 Points = list[tuple[datetime, float]]
@@ -23,29 +23,13 @@ def read_backlog(
     """
     if service.backlog is None:
         return []
-    query: dict[str, Any] = {
-        "Id": "backlog",
-        "MetricStat": {
-            "Metric": {
-                "Namespace": service.backlog.namespace,
-                "MetricName": service.backlog.name,
-                "Dimensions": [],
-            },
-            "Period": period,
-            "Stat": service.backlog.statistic,
-        },
-    }
-    start = datetime.fromtimestamp(since.timestamp() // period * period, UTC)
-    pages = (
-        clients("cloudwatch", service.region)
-        .get_paginator("get_metric_data")
-        .paginate(
-            MetricDataQueries=[query], StartTime=start, EndTime=until, ScanBy="TimestampAscending"
-        )
+    query = MetricQuery(
+        key="consumer",
+        name="backlog",
+        namespace=service.backlog.namespace,
+        metric=service.backlog.name,
+        statistic=service.backlog.statistic,
     )
-    return [
-        point
-        for page in pages
-        for result in page["MetricDataResults"]
-        for point in zip(result["Timestamps"], result["Values"], strict=True)
-    ]
+    cloudwatch = clients("cloudwatch", service.region)
+    found = read_metrics(cloudwatch, [query], since, until, period)[query.key]
+    return [(each.began, each.values[query.name]) for each in reversed(found)]

@@ -1,13 +1,14 @@
 """What CloudWatch says about the requests of each side."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from platformctl.aws.clients import Clients
+from platformctl.operations.cutover.metrics import MetricQuery, Period, read_metrics
 from platformctl.operations.services.model import Balancing, Service, Side
 
 NAMESPACE = "AWS/ApplicationELB"
@@ -67,25 +68,17 @@ def read_figures(
         until: Until when.
         period: Seconds of a period.
     """
-    sides = [side for side in service.sides.values() if side.target_group]
-    if service.balancing is None or not sides:
+    if service.balancing is None:
         return {}
-    queries = [query for side in sides for query in _queries(service.balancing, side, period)]
-    start = datetime.fromtimestamp(since.timestamp() // period * period, UTC)
+    queries = [
+        query
+        for side in service.sides.values()
+        if side.target_group
+        for query in _queries(service.balancing, side)
+    ]
     cloudwatch = clients("cloudwatch", service.region)
-    pages = cloudwatch.get_paginator("get_metric_data").paginate(
-        MetricDataQueries=queries, StartTime=start, EndTime=until, ScanBy="TimestampAscending"
-    )
-    found: dict[str, dict[datetime, dict[str, float]]] = {side.key: {} for side in sides}
-    for page in pages:
-        for result in page["MetricDataResults"]:
-            key, _, name = result["Id"].partition("_")
-            for moment, value in zip(result["Timestamps"], result["Values"], strict=True):
-                found[key].setdefault(moment, {})[name] = value
-    return {
-        key: [_figures(moments[moment], moment, period) for moment in sorted(moments, reverse=True)]
-        for key, moments in found.items()
-    }
+    found = read_metrics(cloudwatch, queries, since, until, period)
+    return {key: [_figures(each) for each in periods] for key, periods in found.items()}
 
 
 def enough(periods: Sequence[Figures], least: float) -> Figures:
@@ -114,37 +107,30 @@ def aws_now(cloudwatch: Any, ours: datetime) -> datetime:
     return parsedate_to_datetime(said) + timedelta(seconds=1) if said else ours
 
 
-def _queries(balancing: Balancing, side: Side, period: int) -> list[dict[str, Any]]:
-    dimensions = [
-        {"Name": "LoadBalancer", "Value": balancing.load_balancer},
-        {"Name": "TargetGroup", "Value": side.target_group},
-    ]
+def _queries(balancing: Balancing, side: Side) -> list[MetricQuery]:
+    dimensions = {"LoadBalancer": balancing.load_balancer, "TargetGroup": side.target_group}
     return [
-        {
-            "Id": f"{side.key}_{name}",
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": NAMESPACE,
-                    "MetricName": metric,
-                    "Dimensions": dimensions,
-                },
-                "Period": period,
-                "Stat": statistic,
-            },
-        }
+        MetricQuery(
+            key=side.key,
+            name=name,
+            namespace=NAMESPACE,
+            metric=metric,
+            statistic=statistic,
+            dimensions=dimensions,
+        )
         for name, metric, statistic in _STATISTICS
     ]
 
 
-def _figures(values: Mapping[str, float], began: datetime, period: int) -> Figures:
-    requests = values.get("requests", 0.0)
+def _figures(period: Period) -> Figures:
+    values = period.values
     return Figures(
-        requests=requests,
+        requests=values.get("requests", 0.0),
         errors=values.get("failed", 0.0) + values.get("refused", 0.0),
         p95=_milliseconds(values.get("p95")),
         p99=_milliseconds(values.get("p99")),
-        seconds=float(period),
-        until=began.timestamp() + period,
+        seconds=period.seconds,
+        until=period.until,
     )
 
 

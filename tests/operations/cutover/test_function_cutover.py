@@ -37,6 +37,21 @@ def test_a_new_version_gets_half_of_the_invocations_and_then_all(function):
     assert operation.step("analyse-50").facts["requests"] >= 3
 
 
+def test_what_each_version_is_asked_for_is_kept_for_the_report(function):
+    after = function.release("r2")
+
+    with function.customers():
+        operation = function.run(function.course(after, timing={"stepSeconds": 5}))
+
+    assert operation.state is State.SUCCEEDED, operation.outcome
+    samples = function.journal.samples(operation.id)
+    measured = [sample["sides"] for sample in samples if sample["step"] == "analyse-50"]
+    for version in ("1", "2"):
+        rates = [sides[version].get("requests") for sides in measured]
+        assert any(rates), rates
+        assert any(sides[version].get("p95") for sides in measured)
+
+
 @pytest.mark.fault(16)
 def test_a_version_that_fails_under_load_is_taken_back_with_its_figures(function):
     with function.customers() as answers:
