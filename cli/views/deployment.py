@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any, Protocol, Self
 
 from rich.console import Console, Group, RenderableType
@@ -20,6 +19,7 @@ from rich.tree import Tree
 
 from platformctl.cli.views.progress import STACK_TYPE, SYMBOLS, Progress, Resource
 from platformctl.cli.views.terminal import human_duration, print_json, talk
+from platformctl.cli.views.view import View
 from platformctl.deployment.interface import Outcome
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -32,12 +32,7 @@ class DeploymentView(Protocol):
     """Takes events while the engine works, and the outcome when it is done."""
 
     def __enter__(self) -> Self: ...
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
     def on_event(self, event: Any) -> None:
         """Take in one engine event; called from any thread."""
         ...
@@ -57,7 +52,7 @@ def deployment_view(verb: str, stack: str, *, as_json: bool, diff: bool) -> Depl
     return kind(verb, stack, console, diff=diff)
 
 
-class _HumanView:
+class _HumanView(View):
     """What the live and the plain view share: taking events in, and the summary."""
 
     def __init__(self, verb: str, stack: str, console: Console, *, diff: bool) -> None:
@@ -67,17 +62,6 @@ class _HumanView:
         self.diff = diff
         self.progress = Progress()
         self.lock = threading.Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
     def on_event(self, event: Any) -> None:
         """Take in one engine event."""
@@ -186,16 +170,11 @@ class LiveView(_HumanView):
             transient=True,
             vertical_overflow="ellipsis",
         )
-        self.live.__enter__()
+        self.live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.live.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self.live.stop()
         # What was reached stays on the screen, without the running parts.
         self.console.print(self.render())
 
@@ -225,23 +204,12 @@ def tell_diagnostic(event: Any) -> None:
         sys.stderr.write(diagnostic.message.rstrip() + "\n")
 
 
-class JsonView:
+class JsonView(View):
     """The document that `pulumi preview --json` prints, on standard output at the end."""
 
     def __init__(self) -> None:
         self.configuration: dict[str, str] = {}
         self.diagnostics: list[dict[str, str]] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
     def on_event(self, event: Any) -> None:
         """Keep what the document needs."""

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Mapping
 from copy import copy
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol, Self
 
 from rich.console import Console
@@ -20,6 +19,7 @@ from platformctl.cli.views.operation_lines import JsonLinesView
 from platformctl.cli.views.operation_picture import STEP_MARKS, OperationPicture
 from platformctl.cli.views.operation_progress import GOOD, OperationProgress, change
 from platformctl.cli.views.terminal import data, human_duration, print_json, talk
+from platformctl.cli.views.view import View
 from platformctl.operations.kernel.events import (
     Event,
     OperationChanged,
@@ -47,12 +47,7 @@ class OperationView(Protocol):
     """Takes events while an operation runs, and the operation when it has ended or paused."""
 
     def __enter__(self) -> Self: ...
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
     def on_event(self, event: Event) -> None:
         """Take in one event; called from any thread."""
         ...
@@ -85,24 +80,13 @@ def operation_view(
     return PlainView(console)
 
 
-class _HumanView:
+class _HumanView(View):
     """What the live and the plain view share."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self.progress = OperationProgress()
         self.lock = threading.Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
     def on_event(self, event: Event) -> None:
         """Take in one event."""
@@ -159,16 +143,11 @@ class LiveView(_HumanView):
             transient=True,
             vertical_overflow="crop",
         )
-        self.live.__enter__()
+        self.live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.live.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self.live.stop()
         # What was reached stays on the screen.
         self.console.print(self.render())
 

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from platformctl.cli.views.view import View
 from platformctl.operations.kernel.events import Event, Sampled, StepChanged, Told, Waiting
 from platformctl.operations.kernel.operation import Operation
 from platformctl.operations.report.redaction import redacted
@@ -17,22 +17,11 @@ VERSION = 1
 """Of the lines."""
 
 
-class JsonLinesView:
+class JsonLinesView(View):
     """One JSON document a line for each event on standard output; the last one is the operation."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
     def on_event(self, event: Event) -> None:
         """Print one event."""
