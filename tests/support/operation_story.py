@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platformctl.operations.kernel.audit import make_entry
+from platformctl.operations.kernel.audit import Entry
 from platformctl.operations.kernel.events import (
     Event,
     OperationChanged,
@@ -219,12 +219,12 @@ def told(story: Story) -> Report:
         operation=story.operation,
         measurements=tuple(each for each in measurements if each),
         entries=tuple(
-            make_entry(
-                story.now(),
-                ACTOR,
-                "deploy",
-                story.operation.plan.target,
-                outcome,
+            Entry(
+                at=stamp(story.now()),
+                actor=ACTOR,
+                action="deploy",
+                target=story.operation.plan.target,
+                outcome=outcome,
                 reason=story.reason,
                 details={"operation": story.operation.id},
             )

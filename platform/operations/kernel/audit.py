@@ -39,28 +39,6 @@ class Entry:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def make_entry(
-    now: datetime,
-    actor: Actor,
-    action: str,
-    target: str,
-    outcome: str,
-    *,
-    reason: str = "",
-    details: Mapping[str, Any] | None = None,
-) -> Entry:
-    """Return a line of the audit log of this moment."""
-    return Entry(
-        at=stamp(now),
-        actor=actor,
-        action=action,
-        target=target,
-        outcome=outcome,
-        reason=reason,
-        details=details or {},
-    )
-
-
 def item(entry: Entry) -> Item:
     """Return an entry as the table holds it; two of one moment do not meet."""
     return {
@@ -92,8 +70,16 @@ def note(
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a line of this moment, for what is no operation."""
-    now = datetime.now(UTC)
-    add(table, make_entry(now, actor, action, target, outcome, reason=reason, details=details))
+    entry = Entry(
+        at=stamp(datetime.now(UTC)),
+        actor=actor,
+        action=action,
+        target=target,
+        outcome=outcome,
+        reason=reason,
+        details=details or {},
+    )
+    add(table, entry)
 
 
 def entries(table: OperationsTable, since: str = "") -> Iterator[Entry]:

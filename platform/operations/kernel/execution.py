@@ -428,12 +428,12 @@ class Execution(Work):
         self._observer(OperationChanged(operation=self.operation))
 
     def _entry(self, operation: Operation) -> audit.Entry:
-        return audit.make_entry(
-            self._tools.clock.now(),
-            self._tools.actor,
-            operation.plan.kind,
-            operation.plan.target,
-            str(operation.state),
+        return audit.Entry(
+            at=self._now(),
+            actor=self._tools.actor,
+            action=operation.plan.kind,
+            target=operation.plan.target,
+            outcome=str(operation.state),
             reason=operation.reason,
             details={"operation": operation.id, "outcome": operation.outcome},
         )

@@ -7,7 +7,13 @@ from platformctl.errors import InvocationError, LockedError, StateError
 from platformctl.operations.kernel import audit
 from platformctl.operations.kernel.execution import Execution, Tools
 from platformctl.operations.kernel.lease import Leases
-from platformctl.operations.kernel.operation import Operation, Plan, StepRecord, make_operation
+from platformctl.operations.kernel.operation import (
+    Operation,
+    Plan,
+    StepRecord,
+    make_operation,
+    stamp,
+)
 from platformctl.operations.kernel.states import State, StepState
 from platformctl.operations.kernel.step import Step
 
@@ -183,12 +189,12 @@ class Runner:
 
     def _note_refusal(self, plan: Plan, reason: str, why: str) -> None:
         tools = self.tools
-        entry = audit.make_entry(
-            tools.clock.now(),
-            tools.actor,
-            plan.kind,
-            plan.target,
-            "refused",
+        entry = audit.Entry(
+            at=stamp(tools.clock.now()),
+            actor=tools.actor,
+            action=plan.kind,
+            target=plan.target,
+            outcome="refused",
             reason=reason,
             details={"why": why},
         )

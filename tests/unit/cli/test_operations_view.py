@@ -5,8 +5,9 @@ import json
 from support.operation_story import ACTOR, BEGAN, Story, told
 
 from platformctl.cli.views.operations import show_audit, show_locks, show_operations
-from platformctl.operations.kernel.audit import make_entry
+from platformctl.operations.kernel.audit import Entry
 from platformctl.operations.kernel.lease import Holder, Tenure
+from platformctl.operations.kernel.operation import stamp
 
 
 def operations():
@@ -77,7 +78,14 @@ def test_locks_say_who_holds_them_and_which_nobody_works_on(capsys):
 
 def test_the_audit_log_shows_reasons_as_text_and_keeps_secrets(capsys):
     entries = [
-        make_entry(BEGAN, ACTOR, "deploy", "service/web", "rolled_back", reason="[red]token=abc[/]")
+        Entry(
+            at=stamp(BEGAN),
+            actor=ACTOR,
+            action="deploy",
+            target="service/web",
+            outcome="rolled_back",
+            reason="[red]token=abc[/]",
+        )
     ]
     show_audit("staging", entries, as_json=False)
     shown = capsys.readouterr().out.splitlines()[1]
