@@ -1,15 +1,13 @@
-"""Releases in the operations table: numbered, never changed, the oldest forgotten in the end."""
+"""Releases in the operations table: numbered, never changed."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from platformctl.errors import InvocationError, LockedError
 from platformctl.operations.kernel.table import ABSENT, OperationsTable, RefusedError, text
 from platformctl.operations.releases.model import Release, read_release
 
-KEPT = 50
-"""Releases of a service that are kept at least."""
 _DIGITS = 8
 _ATTEMPTS = 20
 
@@ -111,21 +109,6 @@ class Releases:
         """Record by which task definition a release runs on a side."""
         item = {"pk": _revisions(release.service), "sk": f"{release.name}#{side}", "arn": arn}
         self._table.put(item)
-
-    def forget(self, service: str, standing: Collection[str], kept: int = KEPT) -> list[Release]:
-        """Forget the oldest releases; return those that were.
-
-        Args:
-            service: Name of the service.
-            standing: Names of releases that run, or that a rollback goes to: they stay.
-            kept: How many of the newest stay.
-        """
-        old = [each for each in list(self.all(service))[kept:] if each.name not in standing]
-        for release in old:
-            self._table.delete(_partition(service), f"{release.number:0{_DIGITS}d}")
-            for item in list(self._table.query(_revisions(service), prefix=f"{release.name}#")):
-                self._table.delete(_revisions(service), item["sk"])
-        return old
 
 
 def _partition(service: str) -> str:

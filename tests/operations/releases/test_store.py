@@ -82,27 +82,6 @@ def test_a_release_of_another_service_is_refused(releases):
         releases.find("shop-api", "shop-web r1")
 
 
-def test_the_oldest_are_forgotten_but_never_one_that_a_rollback_goes_to(releases):
-    made = [releases.record(RELEASE) for _ in range(5)]
-    for release in made:
-        releases.remember_revision(release, "green", f"arn:{release.name}")
-
-    forgotten = releases.forget("shop-api", {"r2"}, kept=2)
-
-    assert [each.name for each in forgotten] == ["r3", "r1"]
-    assert [each.name for each in releases.all("shop-api")] == ["r5", "r4", "r2"]
-    assert releases.revision(made[1], "green") == "arn:r2"
-    assert releases.revision(made[0], "green") == releases.revision(made[2], "green") == ""
-
-
-def test_the_number_of_a_forgotten_release_is_never_given_again(releases):
-    for _ in range(3):
-        releases.record(RELEASE)
-    releases.forget("shop-api", set(), kept=1)
-
-    assert releases.record(RELEASE).name == "r4"
-
-
 def test_a_release_that_a_newer_platformctl_wrote_is_not_guessed_at():
     document = {**RELEASE.document(), "format": 2}
 
