@@ -67,10 +67,11 @@ def _section(name: str, component: type[Component]) -> Iterator[str]:
     yield ""
     yield f"| argument of `{arguments.__name__}` | default | meaning |"
     yield "| --- | --- | --- |"
-    texts = documented(arguments)
-    for field in dataclasses.fields(arguments):
-        if field.name not in {"tags", "transform"}:
-            yield f"| `{field.name}` | {_default(field)} | {texts.get(field.name, '')} |"
+    fields = {field.name: field for field in dataclasses.fields(arguments)}
+    # In the order of the docstring, which tells a component's own before what it inherits.
+    for argument, text in documented(arguments).items():
+        if argument in fields and argument not in {"tags", "transform"}:
+            yield f"| `{argument}` | {_default(fields[argument])} | {text} |"
     yield ""
     yield "| output | meaning |"
     yield "| --- | --- |"

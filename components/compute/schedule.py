@@ -4,30 +4,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from platformctl.components.base import Args, Component, Supporting
+from platformctl.components.base import Component
 from platformctl.components.compute.schedule_expressions import schedule_mistakes
 from platformctl.components.compute.task import (
     LONGEST_STOP,
-    Task,
-    add_task_definition,
+    TaskArgs,
     environment_mistakes,
     image_mistakes,
     size_mistakes,
-    unreleased,
 )
-from platformctl.components.compute.task_surroundings import (
-    add_execution_role,
-    add_log_group,
-    add_task_role,
-)
-from platformctl.components.observability.logs import LogGroupArgs
+from platformctl.components.compute.task_surroundings import Program, add_task
 from platformctl.components.security.roles import ServiceRole, ServiceRoleArgs, Statement
 from platformctl.components.streaming.queue import LONGEST_RETENTION
 
@@ -39,7 +32,7 @@ AGE = (60, 86_400)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduledTaskArgs(Args):
+class ScheduledTaskArgs(TaskArgs):
     """What runs, and when.
 
     Attributes:
@@ -78,35 +71,15 @@ class ScheduledTaskArgs(Args):
 
     task_name: str
     schedule: str
-    container_name: str
-    region: str
     cluster_arn: pulumi.Input[str]
-    image: pulumi.Input[str]
-    repository_arn: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
-    security_group_ids: Sequence[pulumi.Input[str]]
     timezone: str = "UTC"
     enabled: bool = True
     command: Sequence[str] = ()
-    cpu: int = 256
-    memory: int = 512
     count: int = 1
-    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    secret_arns: Sequence[pulumi.Input[str]] = ()
-    secret_key_arn: pulumi.Input[str] | None = None
-    statements: Sequence[Statement] = ()
-    stop_timeout: int = 30
-    user: str = "10001:10001"
-    writable_paths: Sequence[str] = ()
     tracing: bool = False
     retries: int = 3
     retry_seconds: int = 3600
     key_arn: pulumi.Input[str] | None = None
-    awaiting_release: bool = False
-    log_group: Supporting[LogGroupArgs] | None = None
-    log_key_arn: pulumi.Input[str] | None = None
-    log_retention_days: int = 365
 
     def mistakes(self) -> Iterator[str]:
         """Yield one sentence for each argument that cannot be."""
@@ -166,23 +139,12 @@ class ScheduledTask(Component):
     ) -> None:
         super().__init__("compute:ScheduledTask", name, args, opts)
         self.args = args
-        default = LogGroupArgs(
-            name=f"/ecs/{args.task_name}",
-            retention_days=args.log_retention_days,
-            key_arn=args.log_key_arn,
-            tags=args.tags,
-        )
-        log_group_arn, self.log_group_name = add_log_group(self, args.log_group, default)
-        self.execution_role = add_execution_role(
-            self,
-            repository_arn=args.repository_arn,
-            log_group_arn=log_group_arn,
-            secret_arns=args.secret_arns,
-            secret_key_arn=args.secret_key_arn,
-            tags=args.tags,
-        )
-        self.task_role = add_task_role(self, args.statements, tracing=args.tracing, tags=args.tags)
-        self.task_definition = add_task_definition(self, _task(self))
+        program = Program(family=args.task_name, command=args.command, tracing=args.tracing)
+        made = add_task(self, args, program)
+        self.log_group_name = made.log_group_name
+        self.execution_role = made.execution_role
+        self.task_role = made.task_role
+        self.task_definition = made.definition
         encryption: dict[str, Any] = {"sqs_managed_sse_enabled": True}
         if args.key_arn is not None:
             encryption = {"kms_master_key_id": args.key_arn}
@@ -204,30 +166,6 @@ class ScheduledTask(Component):
             *("schedule_arn", "task_definition_arn", "task_role_arn", "log_group_name"),
             *("dead_letter_arn", "dead_letter_url"),
         )
-
-
-def _task(component: ScheduledTask) -> Task:
-    args = component.args
-    return Task(
-        family=args.task_name,
-        container_name=args.container_name,
-        image=unreleased(args.image) if args.awaiting_release else args.image,
-        command=args.command,
-        cpu=args.cpu,
-        memory=args.memory,
-        port=None,
-        environment=args.environment,
-        secrets=args.secrets,
-        health_command=(),
-        stop_timeout=args.stop_timeout,
-        log_group_name=component.log_group_name,
-        region=args.region,
-        task_role_arn=component.task_role.arn,
-        execution_role_arn=component.execution_role.arn,
-        user=args.user,
-        writable_paths=args.writable_paths,
-        tracing=args.tracing,
-    )
 
 
 def _scheduler_role(component: ScheduledTask) -> ServiceRole:

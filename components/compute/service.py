@@ -11,13 +11,7 @@ from platformctl.components.compute.service_sides import (
     add_sides,
     side_variables,
 )
-from platformctl.components.compute.task import Task, add_task_definition, unreleased
-from platformctl.components.compute.task_surroundings import (
-    add_execution_role,
-    add_log_group,
-    add_task_role,
-)
-from platformctl.components.observability.logs import LogGroupArgs
+from platformctl.components.compute.task_surroundings import Program, add_task
 from platformctl.components.security.access import read_parameter
 from platformctl.components.security.roles import ServiceRole, ServiceRoleArgs, Statement
 
@@ -92,24 +86,12 @@ class FargateService(Component):
     ) -> None:
         super().__init__("compute:FargateService", name, args, opts)
         self.args = args
-        log_group_arn, self.log_group_name = _log_group(self, args)
-        self.execution_role = add_execution_role(
-            self,
-            repository_arn=args.repository_arn,
-            log_group_arn=log_group_arn,
-            secret_arns=args.secret_arns,
-            secret_key_arn=args.secret_key_arn,
-            tags=args.tags,
-        )
         self.intake = add_intake(self, args.deployment)
-        self.task_role = add_task_role(
-            self,
-            [*args.statements, *(read_parameter(self.intake.arn) if self.intake else ())],
-            tracing=args.tracing,
-            metrics=args.metrics,
-            tags=args.tags,
-        )
-        self.task_definition = add_task_definition(self, _task(self))
+        made = add_task(self, args, _program(self))
+        self.log_group_name = made.log_group_name
+        self.execution_role = made.execution_role
+        self.task_role = made.task_role
+        self.task_definition = made.definition
         self.routing = None
         if args.route is not None and args.port is not None:
             self.routing = add_routing(self, args.deployment, args.route, args.port)
@@ -155,37 +137,14 @@ def _retirement(component: FargateService) -> ServiceRole:
     )
 
 
-def _log_group(
-    component: FargateService, args: FargateServiceArgs
-) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-    default = LogGroupArgs(
-        name=f"/ecs/{args.service_name}",
-        retention_days=args.log_retention_days,
-        key_arn=args.log_key_arn,
-        tags=args.tags,
-    )
-    return add_log_group(component, args.log_group, default)
-
-
-def _task(component: FargateService) -> Task:
-    args = component.args
-    return Task(
+def _program(component: FargateService) -> Program:
+    args, intake = component.args, component.intake
+    return Program(
         family=args.service_name,
-        container_name=args.container_name,
-        image=unreleased(args.image) if args.awaiting_release else args.image,
-        cpu=args.cpu,
-        memory=args.memory,
         port=args.port,
-        environment={**args.environment, **side_variables(args.deployment, component.intake)},
-        secrets=args.secrets,
+        environment=side_variables(args.deployment, intake),
+        statements=read_parameter(intake.arn) if intake else (),
         health_command=args.health_command,
-        stop_timeout=args.stop_timeout,
-        log_group_name=component.log_group_name,
-        region=args.region,
-        task_role_arn=component.task_role.arn,
-        execution_role_arn=component.execution_role.arn,
-        user=args.user,
-        writable_paths=args.writable_paths,
         tracing=args.tracing,
         metrics=args.metrics,
         keep_revisions=isinstance(args.deployment, BlueGreen),

@@ -1,23 +1,23 @@
 """What can be said about a service on Fargate."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
 
-from platformctl.components.base import Args, Supporting
+from platformctl.components.base import Supporting
 from platformctl.components.compute.autoscaling import Scaling
 from platformctl.components.compute.service_routing import Route
 from platformctl.components.compute.task import (
     LONGEST_STOP,
+    TaskArgs,
     environment_mistakes,
     image_mistakes,
     size_mistakes,
 )
 from platformctl.components.compute.tracing import MetricsTarget
 from platformctl.components.observability.logs import LogGroupArgs
-from platformctl.components.security.roles import Statement
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,247}")
 """Name of a service, with room for the name of a side."""
@@ -47,7 +47,7 @@ class BlueGreen:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FargateServiceArgs(Args):
+class FargateServiceArgs(TaskArgs):
     """What a service is.
 
     Attributes:
@@ -90,38 +90,18 @@ class FargateServiceArgs(Args):
     """
 
     service_name: str
-    container_name: str
-    region: str
     cluster_arn: pulumi.Input[str]
     cluster_name: pulumi.Input[str]
-    image: pulumi.Input[str]
-    repository_arn: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
-    security_group_ids: Sequence[pulumi.Input[str]]
-    cpu: int = 256
-    memory: int = 512
     desired_count: int = 2
     port: int | None = None
-    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    secret_arns: Sequence[pulumi.Input[str]] = ()
-    secret_key_arn: pulumi.Input[str] | None = None
-    statements: Sequence[Statement] = ()
     health_command: Sequence[str] = ()
-    stop_timeout: int = 30
-    user: str = "10001:10001"
-    writable_paths: Sequence[str] = ()
     platform_version: str = "LATEST"
     tracing: bool = False
     metrics: MetricsTarget | None = None
     route: Route | None = None
     deployment: Rolling | BlueGreen = field(default_factory=Rolling)
-    awaiting_release: bool = False
     scaling: Scaling | None = None
     spot_percent: int = 0
-    log_group: Supporting[LogGroupArgs] | None = None
-    log_key_arn: pulumi.Input[str] | None = None
-    log_retention_days: int = 365
     wait: bool = True
 
     def mistakes(self) -> Iterator[str]:

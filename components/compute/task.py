@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from platformctl.components.base import Component
+from platformctl.components.base import Args, Component, Supporting
 from platformctl.components.compute.tracing import (
     COLLECTOR_CPU,
     COLLECTOR_MEMORY,
@@ -18,6 +18,8 @@ from platformctl.components.compute.tracing import (
     MetricsTarget,
     collector,
 )
+from platformctl.components.observability.logs import LogGroupArgs
+from platformctl.components.security.roles import Statement
 from platformctl.config.tables import FARGATE_MEMORY
 
 HEALTH_INTERVAL, HEALTH_TIMEOUT, HEALTH_RETRIES, HEALTH_START = 10, 5, 3, 30
@@ -28,6 +30,32 @@ _SECRET_ENDINGS = (
     *("ACCESS_KEY", "API_KEY", "AUTH_TOKEN", "CREDENTIALS", "PASSPHRASE", "PASSWORD"),
     *("PRIVATE_KEY", "SECRET", "SECRET_KEY"),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskArgs(Args):
+    """What every component that runs tasks is told; each documents them as its own."""
+
+    container_name: str
+    region: str
+    image: pulumi.Input[str]
+    repository_arn: pulumi.Input[str]
+    subnet_ids: Sequence[pulumi.Input[str]]
+    security_group_ids: Sequence[pulumi.Input[str]]
+    cpu: int = 256
+    memory: int = 512
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secret_arns: Sequence[pulumi.Input[str]] = ()
+    secret_key_arn: pulumi.Input[str] | None = None
+    statements: Sequence[Statement] = ()
+    stop_timeout: int = 30
+    user: str = "10001:10001"
+    writable_paths: Sequence[str] = ()
+    awaiting_release: bool = False
+    log_group: Supporting[LogGroupArgs] | None = None
+    log_key_arn: pulumi.Input[str] | None = None
+    log_retention_days: int = 365
 
 
 @dataclass(frozen=True, kw_only=True)
