@@ -18,12 +18,13 @@ from platformctl.aws.clients import local_clients
 from platformctl.config.cutover import CutoverConfig
 from platformctl.engine import Engine
 from platformctl.operations.cutover.balanced import Weights
-from platformctl.operations.cutover.course import Course, Version, read_course
+from platformctl.operations.cutover.course import Course, read_course
 from platformctl.operations.cutover.fargate import FargateSide
 from platformctl.operations.cutover.plan import make_plan, steps
 from platformctl.operations.cutover.retirement import Retirement
 from platformctl.operations.cutover.standing import read_standing
 from platformctl.operations.cutover.surroundings import Surroundings
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.execution import Patience, Tools
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.lease import Leases

@@ -12,11 +12,12 @@ from support.operations import ACTOR, create_table
 
 from platformctl.aws.clients import local_clients
 from platformctl.config.cutover import CutoverConfig
-from platformctl.operations.cutover.course import Course, Version
+from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.function_versions import publish, with_versions
 from platformctl.operations.cutover.plan import make_plan, steps
 from platformctl.operations.cutover.standing import read_standing
 from platformctl.operations.cutover.surroundings import Surroundings
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.execution import Patience, Tools
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.lease import Leases

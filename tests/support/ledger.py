@@ -18,7 +18,7 @@ from support.streams import make_cluster, make_topic
 
 from platformctl.aws.clients import local_clients
 from platformctl.config.app import load_app
-from platformctl.operations.cutover.course import Version
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.table import OperationsTable
 from platformctl.operations.migration.steps import UP

@@ -11,11 +11,12 @@ from support.operations import ACTOR, create_table
 
 from platformctl.aws.clients import local_clients
 from platformctl.config.cutover import CutoverConfig
-from platformctl.operations.cutover.course import Course, SmokeCheck, Version
+from platformctl.operations.cutover.course import Course, SmokeCheck
 from platformctl.operations.cutover.kubernetes_side import KubernetesSide
 from platformctl.operations.cutover.plan import make_plan, steps
 from platformctl.operations.cutover.standing import read_standing
 from platformctl.operations.cutover.surroundings import Surroundings
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.execution import Patience, Tools
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.lease import Leases

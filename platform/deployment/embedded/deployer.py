@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from platformctl.config.loader import NAMESPACE, load_file
 from platformctl.deployment.interface import DeploymentOptions, OnEvent, Outcome
 from platformctl.deployment.project import Project, StackConfiguration
 from platformctl.engine import Backend
@@ -115,6 +114,9 @@ class EmbeddedDeployer:
     def _configuration(self) -> StackConfiguration:
         """Read the stack file; one that is about a platform is judged before anything starts."""
         configuration = self.project.configuration(self.name)
+        # Pydantic takes a tenth of a second, which reading the state need not wait for either.
+        from platformctl.config.loader import NAMESPACE, load_file  # noqa: PLC0415
+
         if self.project.name == NAMESPACE:
             load_file(self.project.stack_file(self.name))
         return configuration

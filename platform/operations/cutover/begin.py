@@ -8,11 +8,12 @@ from platformctl.aws.clients import Clients
 from platformctl.config.cutover import ALL, CutoverConfig
 from platformctl.errors import InvocationError, ResourceError
 from platformctl.operations.cutover.balanced import told
-from platformctl.operations.cutover.course import LONGEST_KEPT, Course, SmokeCheck, Version
+from platformctl.operations.cutover.course import LONGEST_KEPT, Course, SmokeCheck
 from platformctl.operations.cutover.fargate import FargateSide
 from platformctl.operations.cutover.function_versions import with_versions
 from platformctl.operations.cutover.kubernetes_side import KubernetesSide
 from platformctl.operations.cutover.standing import read_standing
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.table import OperationsTable
 from platformctl.operations.releases.store import Releases
 from platformctl.operations.services.model import OTHER, Service

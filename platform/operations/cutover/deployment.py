@@ -7,9 +7,10 @@ from platformctl.config.app import SmokeCheck as AppSmokeCheck
 from platformctl.config.cutover import CutoverConfig
 from platformctl.errors import LockedError
 from platformctl.operations.cutover.begin import Wishes, forward
-from platformctl.operations.cutover.course import SmokeCheck, Version, read_course
+from platformctl.operations.cutover.course import SmokeCheck, read_course
 from platformctl.operations.cutover.plan import make_plan
 from platformctl.operations.cutover.standing import Standing, read_standing
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.operation import Operation, Plan
 from platformctl.operations.kernel.runner import Runner

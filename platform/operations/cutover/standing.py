@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from platformctl.operations.cutover.course import Version
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.table import Item, OperationsTable
 
 PARTITION = "standing"

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import psutil
-
 from platformctl.errors import LockedError
 from platformctl.operations.kernel.clock import Clock, SystemClock
 from platformctl.operations.kernel.operation import Actor, stamp
@@ -55,8 +53,10 @@ class Holder:
         """Tell whether its process was on this machine and is no more."""
         if self.actor.host != os.uname().nodename:
             return False
+        import psutil  # noqa: PLC0415  # looking at leases need not wait for it
+
         try:
-            return psutil.Process(self.pid).create_time() != self.process_started
+            return _started(self.pid) != self.process_started
         except psutil.NoSuchProcess:
             return True
 
@@ -190,7 +190,7 @@ class Leases:
         return Holder(
             actor=actor,
             pid=os.getpid(),
-            process_started=psutil.Process().create_time(),
+            process_started=_started(os.getpid()),
             purpose=purpose,
             since=stamp(self._clock.now()),
         )
@@ -288,6 +288,12 @@ class Lease:
                 self._lost = True
             else:
                 self.tenure, self._confirmed = beaten, asked
+
+
+def _started(pid: int) -> float:
+    import psutil  # noqa: PLC0415  # as above
+
+    return psutil.Process(pid).create_time()
 
 
 def _is_abandoned(tenure: Tenure) -> bool:

@@ -5,7 +5,8 @@ from support.functions_cutover import Function
 from support.kills import CallKiller
 from support.operations import Killed
 
-from platformctl.operations.cutover.course import SmokeCheck, Version
+from platformctl.operations.cutover.course import SmokeCheck
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.states import State, StepState
 
 

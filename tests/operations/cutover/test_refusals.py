@@ -10,9 +10,10 @@ from support.versions import STOREFRONT, good
 from platformctl.config.cutover import CutoverConfig
 from platformctl.errors import InvocationError, ResourceError
 from platformctl.operations.cutover.begin import Wishes, forward
-from platformctl.operations.cutover.course import SmokeCheck, Version, read_course
+from platformctl.operations.cutover.course import SmokeCheck, read_course
 from platformctl.operations.cutover.plan import make_plan
 from platformctl.operations.cutover.standing import Standing, write_standing
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.states import State
 
 AT_ONCE = {"weights": [100], "bakeSeconds": 0}

@@ -4,7 +4,8 @@ import pytest
 from support.versions import STOREFRONT, crashes, flapping, good, port_taken, unhealthy, wrong
 
 from platformctl.operations.cutover import probe
-from platformctl.operations.cutover.course import LONGEST_KEPT, SmokeCheck, Version
+from platformctl.operations.cutover.course import LONGEST_KEPT, SmokeCheck
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.events import Told, Waiting
 from platformctl.operations.kernel.states import State
 

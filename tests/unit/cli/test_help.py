@@ -43,14 +43,29 @@ def test_every_command_that_reads_can_print_json(path):
     assert "--json" in {name for parameter in LEAVES[path].params for name in parameter.opts}
 
 
-def test_help_imports_no_heavy_package():
-    program = (
-        "import sys; import platformctl.cli.main;"
-        "print([m for m in ('pulumi', 'boto3', 'botocore', 'moto', 'grpc', 'pydantic') "
-        "if m in sys.modules])"
-    )
+def imported(program, packages):
+    """Return which of some packages a program has imported when it ends."""
+    looking = f"import sys\n{program}\nprint(*[m for m in {packages!r} if m in sys.modules])"
     run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", looking], capture_output=True, text=True, check=True
+    )
+    return run.stdout.split()
+
+
+def test_help_imports_no_heavy_package():
+    heavy = ("pulumi", "boto3", "botocore", "moto", "grpc", "pydantic", "psutil")
+
+    assert imported("import platformctl.cli.main", heavy) == []
+
+
+def test_status_imports_neither_configuration_nor_engine():
+    program = (
+        "from platformctl.cli import main, runtime\n"
+        "from platformctl.cli.views import status\n"
+        "from platformctl.deployment import choose\n"
+        "from platformctl.operations import console\n"
+        "from platformctl.operations.load import places, traffic\n"
+        "from platformctl.operations.status import report\n"
     )
 
-    assert run.stdout.strip() == "[]"
+    assert imported(program, ("pulumi", "grpc", "moto", "pydantic", "psutil")) == []

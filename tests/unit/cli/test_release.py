@@ -7,8 +7,8 @@ import pytest
 from support.operations import ACTOR
 
 from platformctl.cli.views.release import Row, show_differences, show_release, show_releases
-from platformctl.operations.cutover.course import Version
 from platformctl.operations.cutover.standing import Standing
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.releases.compare import compare
 from platformctl.operations.releases.model import Release
 from platformctl.operations.services.model import Service

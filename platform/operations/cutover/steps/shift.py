@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from platformctl.errors import ResourceError
 from platformctl.operations.cutover.balanced import ALL, told
-from platformctl.operations.cutover.course import Course, Version
+from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.retirement import Retirement
 from platformctl.operations.cutover.spreading import Spreading
 from platformctl.operations.cutover.steps.base import LOOK, CutoverStep, changed_by_others
 from platformctl.operations.cutover.surroundings import Surroundings
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.failures import StepFailedError, StepTimeoutError
 from platformctl.operations.kernel.states import StepState
 from platformctl.operations.kernel.step import Context, Facts
