@@ -29,10 +29,12 @@ def refresh(
     from platformctl.cli.views.terminal import talk
     from platformctl.deployment.interface import DeploymentOptions
 
-    deployer = Runtime(cwd).deployer(environment)
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
+    deployer = runtime.deployer(environment)
     chosen = DeploymentOptions(message=message, parallel=parallel, targets=options.urns(target))
     outcome = deploy("refresh", environment, deployer.refresh, chosen, as_json=as_json, diff=diff)
     if outcome.changed and expect_no_changes:
         raise unexpected_changes(environment, outcome)
     if outcome.changed:
-        talk().print(f"  → platformctl up {environment}   repairs what drifted", style="cyan")
+        where = runtime.project.arguments(environment)
+        talk().print(f"  → platformctl up {where}   repairs what drifted", style="cyan")
