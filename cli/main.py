@@ -41,6 +41,7 @@ from platformctl.cli.commands import (
     status,
     up,
 )
+from platformctl.cli.remedies import Given
 from platformctl.errors import CancelledError, PlatformError
 
 INTERNAL_ERROR = 255
@@ -124,14 +125,15 @@ def main() -> None:
     """Run the command line and exit with the status that belongs to how it ended."""
     # Importing Pulumi and boto3 makes many objects that stay; collecting more rarely halves it.
     gc.set_threshold(100_000, 50, 100)
+    given = Given()
     try:
-        app()
+        app(obj=given)
     except PlatformError as error:
-        sys.exit(_explain(error))
+        sys.exit(_explain(error, given))
     except SystemExit as ended:
         if ended.code != INTERRUPTED:
             raise
-        sys.exit(_explain(CANCELLED))
+        sys.exit(_explain(CANCELLED, given))
     except BrokenPipeError:
         # The reader of our output (head, less) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -140,7 +142,7 @@ def main() -> None:
         if type(error).__module__.startswith("botocore."):
             from platformctl.aws.failures import as_platform_error
 
-            sys.exit(_explain(as_platform_error(error)))
+            sys.exit(_explain(as_platform_error(error), given))
         traceback.print_exc()
         print(  # noqa: T201
             "\nThis is a mistake in platformctl, not in what you did. What was done so far is "
@@ -150,8 +152,9 @@ def main() -> None:
         sys.exit(INTERNAL_ERROR)
 
 
-def _explain(error: PlatformError) -> int:
+def _explain(error: PlatformError, given: Given) -> int:
     from platformctl.cli.views.errors import print_error  # only when it is needed
 
+    error.remedy = given.completed(error.remedy)
     print_error(error)
     return error.exit_code

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from platformctl.cli.remedies import Given
+
 
 class Elsewhere(StrEnum):
     """Where an environment can be besides where it really is."""
@@ -14,9 +16,24 @@ class Elsewhere(StrEnum):
     LOCAL = "local"
 
 
+def _given_environment(context: typer.Context, environment: str) -> str:
+    context.ensure_object(Given).environment = environment
+    return environment
+
+
+def _given_target(context: typer.Context, target: list[str] | None) -> list[str] | None:
+    context.ensure_object(Given).rehearsed = Elsewhere.LOCAL in (target or ())
+    return target
+
+
 Environment = Annotated[
     str,
-    typer.Argument(metavar="ENV", help="Environment, such as `local`.", envvar="PLATFORMCTL_STACK"),
+    typer.Argument(
+        metavar="ENV",
+        help="Environment, such as `local`.",
+        envvar="PLATFORMCTL_STACK",
+        callback=_given_environment,
+    ),
 ]
 Directory = Annotated[
     Path | None,
@@ -43,6 +60,7 @@ Target = Annotated[
         metavar="URN|local",
         help="Restrict to this URN; may be repeated. `local` is the environment's rehearsal: its "
         "own configuration in a local region.",
+        callback=_given_target,
     ),
 ]
 MaxCount = Annotated[
@@ -51,7 +69,12 @@ MaxCount = Annotated[
 ]
 Rehearsal = Annotated[
     list[Elsewhere] | None,
-    typer.Option("--target", "-t", help="`local`: its rehearsal in a local region."),
+    typer.Option(
+        "--target",
+        "-t",
+        help="`local`: its rehearsal in a local region.",
+        callback=_given_target,
+    ),
 ]
 Refresh = Annotated[
     bool, typer.Option("--refresh", "-r", help="Read every resource from the cloud first.")

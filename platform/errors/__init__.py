@@ -17,7 +17,8 @@ The tree::
     └── RegionError                    1   the local region cannot do what was asked
 
 The numbers are Pulumi's documented CLI exit codes; 255 is kept for errors without a name here.
-An error reads "what happened: why" and carries the command that helps. Only `cli/main.py` turns
+An error reads "what happened: why" and carries the command that helps, for `ENV` where the
+environment is not known: the command line puts in what it was given. Only `cli/main.py` turns
 it into text and an exit status.
 """
 
