@@ -17,7 +17,12 @@ from rich.text import Text
 
 from platformctl.cli.views.operation_lines import JsonLinesView
 from platformctl.cli.views.operation_picture import STEP_MARKS, OperationPicture
-from platformctl.cli.views.operation_progress import GOOD, OperationProgress, change
+from platformctl.cli.views.operation_progress import (
+    GOOD,
+    OperationProgress,
+    change,
+    resume_command,
+)
 from platformctl.cli.views.terminal import data, human_duration, print_json, talk
 from platformctl.cli.views.view import View
 from platformctl.operations.kernel.events import (
@@ -25,6 +30,7 @@ from platformctl.operations.kernel.events import (
     OperationChanged,
     Sampled,
     StepChanged,
+    Stopping,
     Told,
     Waiting,
 )
@@ -77,19 +83,28 @@ def operation_view(
     console = console or talk()
     if console.is_terminal and not os.environ.get("CI") and not os.environ.get("NO_COLOR"):
         return LiveView(console, follows=follows, rehearsed=rehearsed)
-    return PlainView(console)
+    return PlainView(console, rehearsed=rehearsed)
 
 
 class _HumanView(View):
-    """What the live and the plain view share."""
+    """What the live and the plain view share.
 
-    def __init__(self, console: Console) -> None:
+    Args:
+        console: Where.
+        rehearsed: Whether it is a rehearsal's.
+    """
+
+    def __init__(self, console: Console, *, rehearsed: bool = False) -> None:
         self.console = console
+        self.rehearsed = rehearsed
         self.progress = OperationProgress()
         self.lock = threading.Lock()
 
     def on_event(self, event: Event) -> None:
         """Take in one event."""
+        if isinstance(event, Stopping):
+            self._stop(event)
+            return
         with self.lock:
             self.progress.take(event)
         # Printing waits for whoever draws just now, and drawing takes the lock: never both at once.
@@ -114,6 +129,15 @@ class _HumanView(View):
         if report is not None:
             self.console.print(Text(f"  report: {report}"), highlight=False)
 
+    def _stop(self, event: Stopping) -> None:
+        what = "stopping at the next safe point"
+        if event.undoing:
+            what = "it is being undone, which goes on to its end"
+        command = resume_command(event.operation, rehearsed=self.rehearsed)
+        self.console.print(
+            Text(f"{what}; Ctrl-C again leaves it as it is: `{command}` goes on", "yellow")
+        )
+
     def _tell(self, event: Told) -> None:
         self.console.print(Text(redacted_text(event.text)))
         for line in event.details:
@@ -130,9 +154,8 @@ class LiveView(_HumanView):
     """
 
     def __init__(self, console: Console, *, follows: bool = False, rehearsed: bool = False) -> None:
-        super().__init__(console)
+        super().__init__(console, rehearsed=rehearsed)
         self._follows = follows
-        self._rehearsed = rehearsed
         self._beat = 0
 
     def __enter__(self) -> Self:
@@ -157,7 +180,7 @@ class LiveView(_HumanView):
         with self.lock:
             now = copy(self.progress)  # which events go on changing meanwhile
         return OperationPicture(
-            now, beat=self._beat, follows=self._follows, rehearsed=self._rehearsed
+            now, beat=self._beat, follows=self._follows, rehearsed=self.rehearsed
         )
 
 
@@ -175,8 +198,8 @@ def show_operation(report: Report, *, as_json: bool, rehearsed: bool = False) ->
 class PlainView(_HumanView):
     """A line for whatever happens: for pipes, logs and CI."""
 
-    def __init__(self, console: Console) -> None:
-        super().__init__(console)
+    def __init__(self, console: Console, *, rehearsed: bool = False) -> None:
+        super().__init__(console, rehearsed=rehearsed)
         self._state: State | None = None
         self._why = ""
         self._waiting: tuple[str, str] | None = None

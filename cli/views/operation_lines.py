@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from platformctl.cli.views.view import View
-from platformctl.operations.kernel.events import Event, Sampled, StepChanged, Told, Waiting
+from platformctl.operations.kernel.events import (
+    Event,
+    Sampled,
+    StepChanged,
+    Stopping,
+    Told,
+    Waiting,
+)
 from platformctl.operations.kernel.operation import Operation
 from platformctl.operations.report.redaction import redacted
 
@@ -60,6 +67,8 @@ def event_document(event: Event) -> dict[str, Any]:
             "at": event.at,
             "numbers": dict(event.numbers),
         }
+    if isinstance(event, Stopping):
+        return document | {"event": "stopping", "undoing": event.undoing}
     if isinstance(event, Told):
         return document | {"event": "told", "text": event.text, "details": list(event.details)}
     return document | {

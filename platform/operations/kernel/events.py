@@ -79,6 +79,17 @@ class Told(Event):
     details: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stopping(Event):
+    """Somebody wants the process that works on it to stop, which it does at the next safe point.
+
+    Attributes:
+        undoing: Whether it is being undone, which goes on to its end.
+    """
+
+    undoing: bool
+
+
 Observer = Callable[[Event], None]
 
 

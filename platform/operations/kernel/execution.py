@@ -22,6 +22,7 @@ from platformctl.operations.kernel.events import (
     OperationChanged,
     Sampled,
     StepChanged,
+    Stopping,
     unbroken,
 )
 from platformctl.operations.kernel.failures import (
@@ -119,7 +120,7 @@ class Execution(Work):
         self._steps = steps
         self._clients = fenced(tools.clients, lease.confirm)
         self._observer = unbroken(tools.observer)
-        self._interrupt = Interrupt()
+        self._interrupt = Interrupt(self._tell_stopping)
         self._looked = float("-inf")
         self._asked = Controls()
         self._step = ""
@@ -163,6 +164,9 @@ class Execution(Work):
                     else:
                         self._lease.leave()
         return self.operation
+
+    def _tell_stopping(self) -> None:
+        self._observer(Stopping(operation=self.operation, undoing=self.undoing))
 
     # Forward
 

@@ -5,7 +5,7 @@ import signal
 import pytest
 from support.operations import Killer, SetStep, Step, plan, states
 
-from platformctl.operations.kernel.events import Waiting
+from platformctl.operations.kernel.events import Stopping, Waiting
 from platformctl.operations.kernel.states import State
 
 
@@ -29,6 +29,11 @@ class Signalled(Step):
         context.pause(2, "the work to be undone")
 
 
+def told_to_stop(console):
+    """Return whether it was being undone, each time that people were told that it stops."""
+    return [event.undoing for event in console.events if isinstance(event, Stopping)]
+
+
 @pytest.mark.fault(2)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_at_a_safe_point_and_what_was_done_stays(console, world, number):
@@ -37,6 +42,7 @@ def test_a_signal_stops_at_a_safe_point_and_what_was_done_stays(console, world, 
     paused = made.runner().run(plan())
     assert (paused.state, paused.outcome) == (State.PAUSED_BY_OPERATOR, "interrupted")
     assert states(paused.steps) == {"one": "done", "signalled": "running"}
+    assert told_to_stop(made) == [False]
     assert made.runner().resume(paused.id).state == State.SUCCEEDED
 
 
@@ -68,6 +74,7 @@ def test_undoing_is_not_interrupted(console, world):
     ended = made.runner().run(plan())
     assert ended.state == State.ROLLED_BACK
     assert world.values == {"one": "old"}
+    assert told_to_stop(made) == [True]
 
 
 def test_a_signal_before_anything_was_changed_leaves_nothing_open(console):

@@ -16,7 +16,7 @@ from platformctl.cli.views.operation import (
 )
 from platformctl.cli.views.operation_lines import JsonLinesView
 from platformctl.cli.views.operation_progress import OperationProgress
-from platformctl.operations.kernel.events import Told
+from platformctl.operations.kernel.events import Stopping, Told
 from platformctl.operations.report.report import Report
 
 PLAIN = """\
@@ -137,6 +137,27 @@ def test_telling_something_never_waits_for_a_picture_that_waits_for_it():
     event = Told(operation=Story().operation, text="a task was started again")
 
     assert tells_while_drawing(LiveView(console), event)
+
+
+@pytest.mark.parametrize("view", [PlainView, LiveView])
+def test_who_presses_ctrl_c_reads_what_happens_and_how_to_go_on(view):
+    out, operation = io.StringIO(), Story().operation
+    console = Console(file=out, force_terminal=True, width=300, height=40, color_system=None)
+    with view(console, rehearsed=True) as shown:
+        shown.on_event(Stopping(operation=operation, undoing=False))
+        shown.on_event(Stopping(operation=operation, undoing=True))
+
+    command = f"platformctl operation resume staging {operation.id} --target local"
+    rest = f"; Ctrl-C again leaves it as it is: `{command}` goes on"
+    assert f"stopping at the next safe point{rest}" in out.getvalue()
+    assert f"it is being undone, which goes on to its end{rest}" in out.getvalue()
+
+
+def test_programs_are_told_that_it_is_going_to_stop(capsys):
+    operation_view(as_json=True).on_event(Stopping(operation=Story().operation, undoing=False))
+
+    line = json.loads(capsys.readouterr().out)
+    assert (line["event"], line["undoing"]) == ("stopping", False)
 
 
 def test_an_operation_is_shown_once_as_it_is_recorded(capsys):
