@@ -157,6 +157,11 @@ def crashes(of: Sources = ANALYTICS, *, after_seconds: float = 0) -> Version:
     return _at_start(f"crashes-after-{after_seconds}", of, code)
 
 
+def logs_and_crashes(of: Sources = ANALYTICS) -> Version:
+    """Logs a document that says why it cannot start, and ends by it."""
+    return _at_start("logs-and-crashes", of, _LOGGED_CRASH)
+
+
 def unhealthy(of: Sources = ANALYTICS) -> Version:
     """Serves, but its health check fails."""
     return _health("unhealthy", of, "broken = 'this version is never healthy'")
@@ -180,6 +185,15 @@ _CRASH = """\
         sys.stderr.write("this version cannot go on\\n")
         os._exit(70)
     threading.Timer({seconds}, crash).start()
+"""
+_LOGGED_CRASH = """\
+    import json, traceback
+    try:
+        open("/nowhere/prices")
+    except OSError:
+        said = {"exception": traceback.format_exc(), "level": "error", "service": "prices"}
+        print(json.dumps({**said, "message": "this version cannot start"}), flush=True)
+        raise SystemExit(3)
 """
 _LEAK = """\
     import threading, time

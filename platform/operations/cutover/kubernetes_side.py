@@ -7,6 +7,8 @@ from typing import Any
 from platformctl.aws.clients import Clients
 from platformctl.aws.kubernetes import Cluster
 from platformctl.errors import PlatformError
+from platformctl.operations.logs.lines import readable
+from platformctl.operations.report.redaction import redacted_text
 from platformctl.operations.services.model import Service, Side
 from platformctl.operations.services.traffic import active
 
@@ -149,10 +151,11 @@ class KubernetesSide:
         """Return the last lines that a pod logged; none where its log cannot be read."""
         path = f"/api/v1/namespaces/{self.service.namespace}/pods/{pod}/log?tailLines={LINES}"
         try:
-            return self.cluster.text(path).splitlines()[-LINES:]
+            lines = self.cluster.text(path).splitlines()[-LINES:]
         except PlatformError:
             # A pod that never ran has no log, and who may cut over need not be allowed to read it.
             return ()
+        return [redacted_text(readable(line)) for line in lines]
 
     def _pod(self, document: Mapping[str, Any]) -> PodState:
         status = document.get("status") or {}

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from platformctl.aws.clients import Clients
 from platformctl.operations.cutover.fargate import FargateSide
 from platformctl.operations.kernel.failures import StepFailedError
+from platformctl.operations.logs.lines import readable
 from platformctl.operations.report.redaction import redacted_text
 
 HOPELESS = (
@@ -103,7 +104,8 @@ def last_lines(side: FargateSide, task_arn: str, clients: Clients) -> Sequence[s
     except ClientError:
         # A task that never ran has no log, and who may cut over need not be allowed to read it.
         return ()
-    return [redacted_text(event["message"].rstrip()) for event in found["events"]][-LINES:]
+    lines = [readable(event["message"].rstrip()) for event in found["events"]]
+    return [redacted_text(line) for line in lines][-LINES:]
 
 
 def _stream_prefix(side: FargateSide, clients: Clients) -> str:

@@ -5,7 +5,6 @@ started a second time, whoever follows it and however often.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -18,6 +17,7 @@ from platformctl.operations.kernel.failures import (
     StepFailedError,
     StepTimeoutError,
 )
+from platformctl.operations.logs.lines import document
 from platformctl.operations.migration.find import Migrator
 
 RESULT = "result"
@@ -225,7 +225,7 @@ class _Log:
 
     def read(self) -> None:
         for message in self._new():
-            said = _document(message)
+            said = document(message)
             if said.get("message") == RESULT:
                 self.result = said
                 continue
@@ -253,14 +253,6 @@ class _Log:
                 self._next = {"nextToken": token}
                 return
             self._next = {"nextToken": token}
-
-
-def _document(line: str) -> dict[str, Any]:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 _SHOWN_APART = ("service", "release", "level", "timestamp", "message", "migration")

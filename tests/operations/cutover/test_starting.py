@@ -1,7 +1,16 @@
 """A release that cannot start is noticed within seconds, with the reason, and nobody notices."""
 
 import pytest
-from support.versions import STOREFRONT, crashes, flapping, good, port_taken, unhealthy, wrong
+from support.versions import (
+    STOREFRONT,
+    crashes,
+    flapping,
+    good,
+    logs_and_crashes,
+    port_taken,
+    unhealthy,
+    wrong,
+)
 
 from platformctl.operations.cutover import probe
 from platformctl.operations.cutover.course import LONGEST_KEPT, SmokeCheck
@@ -35,6 +44,14 @@ def test_tasks_that_crash_are_told_with_exit_code_and_log(store, console):
     assert "this version cannot start: no such table: prices" in operation.outcome
     told = [event for event in console.events if isinstance(event, Told)]
     assert any("cannot start" in line for event in told for line in event.details)
+
+
+def test_what_a_task_logged_as_a_document_is_told_in_words(store, console):
+    after = store.release("logs-and-crashes", logs_and_crashes(STOREFRONT))
+    operation = refused(store, console, after)
+
+    said = "error prices: this version cannot start: FileNotFoundError: [Errno 2] No such file"
+    assert f"it said last: {said}" in operation.outcome
 
 
 def test_a_side_that_never_was_ready_is_not_kept_to_look_at(store, console):
