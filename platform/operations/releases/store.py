@@ -105,6 +105,19 @@ class Releases:
                 return next((each for each in self.all(service) if each.name == name), None)
         return None
 
+    def running(self, service: str, what: str) -> Release | None:
+        """Return the release that a side runs; None for what was never released.
+
+        Args:
+            service: Name of the service.
+            what: ARN of the side's task definition, number of a function's version, or reference
+                of an image in Kubernetes.
+        """
+        for release in self.all(service):
+            if what in (release.definition.get("version"), release.definition.get("image")):
+                return release
+        return self.by_revision(service, what)
+
     def remember_revision(self, release: Release, side: str, arn: str) -> None:
         """Record by which task definition a release runs on a side."""
         item = {"pk": _revisions(release.service), "sk": f"{release.name}#{side}", "arn": arn}

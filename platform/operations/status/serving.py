@@ -10,12 +10,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from platformctl.aws.clients import Clients
 from platformctl.errors import PlatformError, StateError
 from platformctl.operations.cutover.standing import Standing, standings
+from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.lease import EVERYTHING, Leases
 from platformctl.operations.kernel.operation import Operation
 from platformctl.operations.kernel.table import OperationsTable
+from platformctl.operations.releases.store import Releases
 from platformctl.operations.services.model import Service
-from platformctl.operations.services.traffic import active
+from platformctl.operations.services.traffic import Traffic, active
 
 AT_ONCE = 16
 
@@ -90,12 +92,29 @@ class Records:
     Attributes:
         standings: Service → what the last operation left behind.
         operations: Target → the operation that is open on it.
+        releases: The releases that are recorded; None where the table could not be read.
         trouble: Why the table could not be read; "" if it could.
     """
 
     standings: Mapping[str, Standing] = field(default_factory=dict)
     operations: Mapping[str, OpenOperation] = field(default_factory=dict)
+    releases: Releases | None = None
     trouble: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Runs:
+    """What a side runs.
+
+    Attributes:
+        what: ARN of its task definition, number of its version, or reference of its image.
+        running: Tasks or pods that run; None where it has none.
+        desired: Tasks or pods that shall run.
+    """
+
+    what: str
+    running: int | None = None
+    desired: int | None = None
 
 
 def read_records(table: OperationsTable) -> Records:
@@ -112,7 +131,7 @@ def read_records(table: OperationsTable) -> Records:
         return Records(trouble=str(error))
     except (ClientError, BotoCoreError) as error:
         return Records(trouble=f"the operations table cannot be read: {error}")
-    return Records(standings=found, operations=operations)
+    return Records(standings=found, operations=operations, releases=Releases(table))
 
 
 def read_services(
@@ -138,28 +157,18 @@ def read_service(service: Service, clients: Clients, records: Records) -> Servic
     operation = records.operations.get(service.target) or records.operations.get(EVERYTHING)
     try:
         traffic = active(service, clients)
-        counts = _counts(service, clients)
+        sides = _sides(service, clients, traffic, standing, records.releases)
     except (ClientError, BotoCoreError, PlatformError) as error:
         return ServiceStatus(
             name=service.name, kind=service.kind, operation=operation, trouble=str(error)
         )
-    sides = [
-        SideStatus(
-            key=key,
-            share=share,
-            running=counts.get(key, (None, None))[0],
-            desired=counts.get(key, (None, None))[1],
-            release=_release(standing, key),
-        )
-        for key, share in traffic.shares.items()
-    ]
     serving = traffic.side or ""
     return ServiceStatus(
         name=service.name,
         kind=service.kind,
         active=serving,
-        sides=sorted(sides, key=lambda side: -side.share),
-        release=_release(standing, serving),
+        sides=sides,
+        release=next((side.release for side in sides if side.key == serving), ""),
         degraded=_degraded(service, standing, serving, traffic.mixed, operation),
         operation=operation,
     )
@@ -173,6 +182,36 @@ def _open(operation: Operation) -> OpenOperation:
         state=str(operation.state),
         outcome=operation.outcome,
     )
+
+
+def _sides(
+    service: Service,
+    clients: Clients,
+    traffic: Traffic,
+    standing: Standing | None,
+    releases: Releases | None,
+) -> list[SideStatus]:
+    """Return the sides of a service, the one that serves first."""
+    found = _running(service, clients)
+    sides = []
+    for key, share in traffic.shares.items():
+        runs = found.get(key) or _Runs(what=key)
+        if standing is None and releases is not None and share:
+            release = _adopted(service, releases, runs.what)
+        else:
+            release = _release(standing, key)
+        sides.append(
+            SideStatus(
+                key=key, share=share, running=runs.running, desired=runs.desired, release=release
+            )
+        )
+    return sorted(sides, key=lambda side: -side.share)
+
+
+def _adopted(service: Service, releases: Releases, what: str) -> str:
+    """Return the release that serves before the first operation: the one that `up` recorded."""
+    release = releases.running(service.name, what)
+    return str(Version(release=release.name, version=release.version)) if release else ""
 
 
 def _release(standing: Standing | None, side: str) -> str:
@@ -205,8 +244,8 @@ def _degraded(
     return ""
 
 
-def _counts(service: Service, clients: Clients) -> Mapping[str, tuple[int, int]]:
-    """Return how many tasks or pods run and shall run, by side."""
+def _running(service: Service, clients: Clients) -> Mapping[str, _Runs]:
+    """Return what the sides run, where they are more than versions."""
     if service.kind == "function":
         return {}
     if service.kind == "kubernetes":
@@ -216,11 +255,14 @@ def _counts(service: Service, clients: Clients) -> Mapping[str, tuple[int, int]]
         cluster=service.cluster, services=list(names)
     )["services"]
     return {
-        names[each["serviceName"]]: (each["runningCount"], each["desiredCount"]) for each in found
+        names[each["serviceName"]]: _Runs(
+            what=each["taskDefinition"], running=each["runningCount"], desired=each["desiredCount"]
+        )
+        for each in found
     }
 
 
-def _pods(service: Service, clients: Clients) -> Mapping[str, tuple[int, int]]:
+def _pods(service: Service, clients: Clients) -> Mapping[str, _Runs]:
     from platformctl.operations.cutover.kubernetes_side import (  # noqa: PLC0415  # only where it is needed
         KubernetesSide,
     )
@@ -228,4 +270,7 @@ def _pods(service: Service, clients: Clients) -> Mapping[str, tuple[int, int]]:
     states = {
         key: KubernetesSide(service, side, clients).state() for key, side in service.sides.items()
     }
-    return {key: (state.ready, state.wanted) for key, state in states.items()}
+    return {
+        key: _Runs(what=state.image, running=state.ready, desired=state.wanted)
+        for key, state in states.items()
+    }

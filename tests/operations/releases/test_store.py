@@ -87,3 +87,14 @@ def test_a_release_that_a_newer_platformctl_wrote_is_not_guessed_at():
 
     with pytest.raises(StateError, match="it has format 2"):
         read_release(document)
+
+
+def test_a_release_is_found_by_what_a_side_runs(releases):
+    task = releases.record(RELEASE)
+    function = releases.record(replace(RELEASE, definition={"version": "3"}))
+    workload = releases.record(replace(RELEASE, definition={"image": RELEASE.image}))
+    releases.remember_revision(task, "blue", "arn:shop-api:9")
+
+    for what, release in (("arn:shop-api:9", task), ("3", function), (RELEASE.image, workload)):
+        assert releases.running("shop-api", what) == release
+    assert releases.running("shop-api", "arn:shop-api:10") is None

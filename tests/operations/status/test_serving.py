@@ -5,11 +5,26 @@ from dataclasses import replace
 import pytest
 from support.cutovers import AT_ONCE, Store
 from support.functions_cutover import Function
+from support.operations import ACTOR
 from support.versions import STOREFRONT, good
 
 from platformctl.operations.kernel.states import State
 from platformctl.operations.kernel.table import OperationsTable
+from platformctl.operations.releases.model import Release
+from platformctl.operations.releases.store import Releases
 from platformctl.operations.status.serving import OpenOperation, read_records, read_services
+
+RELEASE = Release(
+    service="store",
+    number=0,
+    version="1",
+    image="",
+    digest="",
+    definition={},
+    configuration="",
+    actor=ACTOR,
+    created="2026-11-21T12:00:00.000Z",
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +58,17 @@ def test_before_the_first_operation_the_side_is_known_and_no_release(console):
         ("blue", 100.0, 1),
         ("green", 0.0, 0),
     ]
+
+
+def test_before_the_first_operation_the_release_that_up_recorded_is_told(store, console):
+    releases = Releases(console.table)
+    adopted = releases.record(RELEASE)
+    releases.remember_revision(adopted, "blue", store.releases["r1"].task_definition)
+
+    found = look(console)
+
+    assert (found.active, found.release, found.degraded) == ("blue", "r1 (1)", "")
+    assert {side.key: side.release for side in found.sides} == {"blue": "r1 (1)", "green": ""}
 
 
 def test_after_a_cutover_it_tells_the_release_and_what_the_other_side_had(store, console):
