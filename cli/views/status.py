@@ -7,7 +7,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from platformctl.cli.views.terminal import data, human_duration, print_json
-from platformctl.operations.status.parts import Health, StatusReport
+from platformctl.operations.status.parts import Health, Part, StatusReport
+from platformctl.operations.status.probes import ALARM_WORDS
 from platformctl.operations.status.serving import ServiceStatus, SideStatus
 
 MARKS = {
@@ -19,6 +20,9 @@ MARKS = {
     Health.UNKNOWN: ("?", "magenta"),
 }
 
+SHARED = 2
+"""Quiet alarms from which they share a line."""
+
 
 def show_status(report: StatusReport, *, as_json: bool) -> None:
     """Print every part with its health."""
@@ -28,7 +32,7 @@ def show_status(report: StatusReport, *, as_json: bool) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("", "part", "name", "state", "address"):
         table.add_column(column, overflow="fold")
-    for part in report.parts:
+    for part in _shown(report.parts):
         mark, colour = MARKS[part.health]
         state = f"[{colour}]{part.health}[/] {part.detail}"
         table.add_row(f"[{colour}]{mark}[/]", part.kind, part.name, state, part.address)
@@ -43,6 +47,15 @@ def show_status(report: StatusReport, *, as_json: bool) -> None:
         if report.parts
         else f"{report.environment}: nothing is deployed; platformctl up {report.environment}"
     )
+
+
+def _shown(parts: Sequence[Part]) -> Sequence[Part]:
+    """Return what is worth a line: alarms that are quiet share one, which is the last."""
+    quiet = [part for part in parts if part.kind == "alarm" and part.detail == ALARM_WORDS["OK"]]
+    if len(quiet) < SHARED:
+        return parts
+    others = [part for part in parts if part not in quiet]
+    return [*others, Part("alarm", f"{len(quiet)} alarms OK", Health.HEALTHY, "")]
 
 
 def _show_services(report: StatusReport) -> None:
