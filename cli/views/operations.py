@@ -1,8 +1,8 @@
 """How lists of operations, locks and audit lines look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +18,8 @@ from platformctl.operations.report.redaction import redacted, redacted_text
 VERSION = 1
 WIDE = 110
 """Columns from which there is room for what an id says, too."""
+AT_ONCE = timedelta(seconds=1)
+"""Time within which an operation's states share a line of the audit log."""
 
 
 def show_operations(
@@ -89,17 +91,36 @@ def show_audit(environment: str, entries: Sequence[Entry], *, as_json: bool) -> 
         talk().print(f"nothing was done to {environment} yet")
         return
     table = _table("when", "who", "what", "to", "outcome", "why")
-    for each in entries:
+    for group in _folded(entries):
+        each = group[0]
         why = each.reason or each.details.get("outcome") or each.details.get("why") or ""
         table.add_row(
             _when(each.at),
             Text(each.actor.user),
             each.action,
             each.target,
-            each.outcome.replace("_", " "),
+            " → ".join(entry.outcome.replace("_", " ") for entry in reversed(group)),
             Text(redacted_text(str(why))),
         )
     data().print(table)
+
+
+def _folded(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Put together what one person did to one operation within a moment, newest first."""
+    groups: list[list[Entry]] = []
+    for each in entries:
+        if groups and _at_once(groups[-1][0], each):
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    return groups
+
+
+def _at_once(newer: Entry, older: Entry) -> bool:
+    operation = newer.details.get("operation")
+    if not operation or operation != older.details.get("operation"):
+        return False
+    return newer.actor == older.actor and _moment(newer.at) - _moment(older.at) < AT_ONCE
 
 
 def _table(*columns: str) -> Table:

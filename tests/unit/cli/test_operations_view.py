@@ -1,6 +1,8 @@
 """Lists of operations, locks and audit lines."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 from support.operation_story import ACTOR, BEGAN, Story, told
 
@@ -97,3 +99,39 @@ def test_the_audit_log_shows_reasons_as_text_and_keeps_secrets(capsys):
     assert shown.split()[-1].startswith("[red]")
     assert document["entries"][0]["outcome"] == "rolled_back"
     assert "abc" not in json.dumps(document)
+
+
+def transition(state, milliseconds, *, operation="one", actor=ACTOR):
+    return Entry(
+        at=stamp(BEGAN + timedelta(milliseconds=milliseconds)),
+        actor=actor,
+        action="deploy",
+        target="service/web",
+        outcome=state,
+        details={"operation": operation},
+    )
+
+
+def test_states_that_an_operation_passes_within_a_second_share_a_line_for_people(capsys):
+    bob = replace(ACTOR, user="bob")
+    entries = [
+        transition("succeeded", 9000),
+        transition("running", 1200),
+        transition("pending", 800),
+        transition("cancelled", 700, operation="two", actor=bob),
+        transition("cancelling", 600, operation="two"),
+        transition("paused_by_operator", 500, operation="three"),
+    ]
+    show_audit("staging", entries, as_json=False)
+    lines = capsys.readouterr().out.splitlines()[1:]
+    show_audit("staging", entries, as_json=True)
+    document = json.loads(capsys.readouterr().out)
+
+    assert [line.partition("service/web")[2].strip() for line in lines] == [
+        "succeeded",
+        "pending → running",
+        "cancelled",
+        "cancelling",
+        "paused by operator",
+    ]
+    assert [each["outcome"] for each in document["entries"]] == [each.outcome for each in entries]
