@@ -192,6 +192,7 @@ class Runtime:
             actor=console.actor(),
             root=self.project.root,
             push=self._push if self.is_local(environment) else None,
+            migrators=self.migrators(environment),
         )
 
     def timing(self, environment: str) -> "CutoverConfig":
@@ -221,7 +222,6 @@ class Runtime:
             table=self.console(environment).table,
             maker=self.maker(environment),
             timing=self.timing(environment),
-            migrators=self.migrators(environment),
         )
 
     def ordered(self, services: "Sequence[Service]") -> "list[Service]":

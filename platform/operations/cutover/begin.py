@@ -31,6 +31,7 @@ class Wishes:
             default as long as an old one is kept warm, at most 30.
         ignored_alarms: Alarm → why it says nothing about this cutover.
         migrator: What expands the schema first, as a plan has it; None where nothing is pending.
+        migration_image: Image with the migrations; "" for the deployed one.
     """
 
     timing: CutoverConfig
@@ -38,6 +39,7 @@ class Wishes:
     keep_failed_seconds: int | None = None
     ignored_alarms: Mapping[str, str] = field(default_factory=dict)
     migrator: Mapping[str, Any] | None = None
+    migration_image: str = ""
 
     @property
     def kept(self) -> int:
@@ -91,6 +93,7 @@ def forward(
         keep_failed_seconds=wishes.kept,
         ignored_alarms=wishes.ignored_alarms,
         migrator=wishes.migrator,
+        migration_image=wishes.migration_image,
     )
 
 

@@ -48,6 +48,7 @@ class Course:
         keep_failed_seconds: Seconds that the new side keeps running after it has failed.
         ignored_alarms: Alarm → why it says nothing about this cutover.
         migrator: What expands the schema first, as a plan has it; None where nothing is pending.
+        migration_image: Image with the migrations; "" for the deployed one.
         back: Whether it goes back to what served before: nothing is measured first.
     """
 
@@ -61,6 +62,7 @@ class Course:
     keep_failed_seconds: int = LONGEST_KEPT
     ignored_alarms: Mapping[str, str] = field(default_factory=dict)
     migrator: Mapping[str, Any] | None = None
+    migration_image: str = ""
     back: bool = False
 
     @property

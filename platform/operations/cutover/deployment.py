@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from platformctl.config.app import SmokeCheck as AppSmokeCheck
 from platformctl.config.cutover import CutoverConfig
@@ -9,13 +10,14 @@ from platformctl.errors import LockedError
 from platformctl.operations.cutover.begin import Wishes, forward
 from platformctl.operations.cutover.course import SmokeCheck, read_course
 from platformctl.operations.cutover.plan import make_plan
+from platformctl.operations.cutover.schema import last_known
 from platformctl.operations.cutover.standing import Standing, read_standing
 from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.operation import Operation, Plan
 from platformctl.operations.kernel.runner import Runner
 from platformctl.operations.kernel.table import OperationsTable
-from platformctl.operations.migration.find import Migrator
+from platformctl.operations.migration.compatible import behind
 from platformctl.operations.migration.pending import waiting
 from platformctl.operations.releases.make import Maker, Wanted
 from platformctl.operations.releases.model import Release
@@ -35,7 +37,6 @@ class Deployments:
         table: Its operations table.
         maker: Makes releases.
         timing: Weights, waits and limits of its configuration.
-        migrators: What migrates its databases.
         commit: Commit of the project.
     """
 
@@ -43,7 +44,6 @@ class Deployments:
     table: OperationsTable
     maker: Maker
     timing: CutoverConfig
-    migrators: Sequence[Migrator] = ()
     commit: str = ""
 
     def cut_over(
@@ -105,18 +105,27 @@ class Deployments:
 
     def _plan(self, kind: str, service: Service, release: Release, wishes: Wishes) -> Plan:
         smoke = wishes.smoke or [smoke_check(each) for each in release.smoke]
-        wanted = replace(wishes, smoke=smoke, migrator=self._migrator(service))
+        wanted = replace(wishes, smoke=smoke, **self._expansion(service, release))
         course = forward(
             service, self.version_for(service, release), wanted, self.maker.clients, self.table
         )
         return make_plan(kind, self.environment, course)
 
-    def _migrator(self, service: Service) -> Mapping[str, object] | None:
-        """Return what expands the schema of a service's product; None if nothing is pending."""
-        own = [each for each in self.migrators if each.product == service.product]
-        if not own or not waiting(own, Journal(self.table).all()):
-            return None
-        return own[0].document()
+    def _expansion(self, service: Service, release: Release) -> dict[str, Any]:
+        """Return what expands the schema first: with the release's own migrations if it has newer.
+
+        Nothing where no expansion of them is pending, nor of those that were deployed.
+        """
+        own = [each for each in self.maker.migrators if each.product == service.product]
+        journal = Journal(self.table)
+        if not own:
+            return {}
+        brought = release.migration_image
+        if brought and behind(release.migration_head, last_known(journal, service.product)):
+            return {"migrator": own[0].document(), "migration_image": brought}
+        if waiting(own, journal.all()):
+            return {"migrator": own[0].document()}
+        return {}
 
     def version_for(self, service: Service, release: Release) -> Callable[[str], Version]:
         """Return what says by which revision a release runs on a side."""

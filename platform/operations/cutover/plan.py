@@ -85,7 +85,8 @@ def expansion(course: Course, surroundings: Surroundings) -> Sequence[Step]:
     """Return the steps that bring the schema to what the release needs, beside the old one."""
     if course.migrator is None:
         return ()
-    parameters = {"migrator": course.migrator, "image": None, "to": None}
+    image = course.migration_image or None
+    parameters = {"migrator": course.migrator, "image": image, "to": None}
     return [Expand(parameters), Schema(course, surroundings)]
 
 

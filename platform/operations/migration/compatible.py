@@ -1,6 +1,6 @@
 """Whether a release can run on the schema that a database has now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 EXPAND, CONTRACT = "expand", "contract"
@@ -30,3 +30,18 @@ def incompatible(head: str, migrations: Iterable[Mapping[str, Any]]) -> str:
     if missing:
         return f"the expansion {', '.join(missing)} has not run"
     return ""
+
+
+def behind(head: str, migrations: Collection[Mapping[str, Any]]) -> bool:
+    """Tell whether a schema has not everything that a release brings along.
+
+    Args:
+        head: Number of the newest migration that the release knows.
+        migrations: The migrations as the task last reported them; none if it never has.
+    """
+    newest = max((each["number"] for each in migrations), default="")
+    pending = any(
+        each["phase"] == EXPAND and each["number"] <= head and each["state"] not in USABLE
+        for each in migrations
+    )
+    return head > newest or pending

@@ -11,6 +11,13 @@ _TAKEN_OVER = (
 )
 
 
+def deployed_image(clients: Clients, migrator: Migrator) -> str:
+    """Return the reference of the image that the stack was deployed with."""
+    ecs = clients("ecs", migrator.region)
+    found = ecs.describe_task_definition(taskDefinition=migrator.task_definition_arn)
+    return _container(found["taskDefinition"], migrator)["image"]
+
+
 def definition_with(clients: Clients, migrator: Migrator, image: str | None) -> str:
     """Return the ARN of a task definition that runs an image.
 

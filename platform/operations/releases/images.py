@@ -68,6 +68,12 @@ def registry_of(reference: str) -> str:
     return registry if slash else ""
 
 
+def repository_of(reference: str) -> str:
+    """Return the repository of an image reference, without its registry."""
+    path = reference.partition("@")[0].partition("/")[2]
+    return path.partition(":")[0]
+
+
 def tag_of(reference: str) -> str:
     """Return the tag or the digest of an image reference; "" without one."""
     path, _, digest = reference.partition("@")

@@ -1,6 +1,6 @@
 """Making releases: from what somebody wants to run to a record of exactly that."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +11,11 @@ from platformctl.config.app import load_apps
 from platformctl.errors import InvocationError
 from platformctl.operations.cutover.kubernetes_side import image_that_serves
 from platformctl.operations.kernel.operation import Actor, stamp
+from platformctl.operations.migration.find import Migrator
 from platformctl.operations.releases import functions
 from platformctl.operations.releases.definition import configuration_of, container_of, derive
 from platformctl.operations.releases.images import find_image, registry_of, tag_of
+from platformctl.operations.releases.migrations import Push, push_migrations
 from platformctl.operations.releases.model import Image, Release
 from platformctl.operations.releases.revisions import describe
 from platformctl.operations.releases.source import Origin, origin_of
@@ -22,8 +24,6 @@ from platformctl.operations.services.model import SOLE, Service
 from platformctl.operations.services.traffic import active
 
 _FIRST = "what the stack was deployed with"
-Push = Callable[[Path, Service], str]
-"""Makes an image of a source, puts it into a service's repository, and returns its digest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,7 @@ class Maker:
         actor: Who makes them.
         root: Root of the project, whose source the stack was deployed with.
         push: Makes images of sources; None where images come from a pipeline.
+        migrators: What migrates the databases of the environment.
     """
 
     clients: Clients
@@ -69,6 +70,7 @@ class Maker:
     actor: Actor
     root: Path
     push: Push | None = None
+    migrators: Sequence[Migrator] = ()
 
     def make(self, service: Service, wanted: Wanted) -> Release:
         """Record what somebody wants to run.
@@ -140,6 +142,8 @@ class Maker:
             )
         if wanted.source is not None:
             code = functions.publish_source(self.clients, service, wanted.source)
+            origin = self._with_migrations(service, wanted.source, code.origin)
+            code = replace(code, origin=origin)
         else:
             number = wanted.version or service.version
             code = functions.version_of(self.clients, service, number)
@@ -169,6 +173,7 @@ class Maker:
             definition=definition,
             configuration=configuration,
             migration_head=origin.migration_head,
+            migration_image=origin.migration_image,
             smoke=origin.smoke,
             commit=origin.commit,
             dirty=origin.dirty,
@@ -213,7 +218,8 @@ class Maker:
         """Return the image that is wanted, and what is known about its source."""
         registry = registry_of(reference)
         if wanted.source is not None:
-            return self._pushed(service, wanted.source, registry)
+            image, origin = self._pushed(service, wanted.source, registry)
+            return image, self._with_migrations(service, wanted.source, origin)
         named = wanted.version or wanted.image or tag_of(reference)
         own = self._own(service)
         if own is None or own.digest != named:
@@ -236,6 +242,13 @@ class Maker:
         image = find_image(self.clients, service, registry, self.push(source, service))
         return replace(image, version=origin.digest), origin
 
+    def _with_migrations(self, service: Service, source: Path, origin: Origin) -> Origin:
+        """Return an origin with the image of its migrations, so that they can run before it."""
+        if self.push is None or not origin.migration_head:
+            return origin
+        image = push_migrations(self.clients, self.migrators, service, source, self.push)
+        return replace(origin, migration_image=image)
+
     def _own(self, service: Service) -> Origin | None:
         """Return what the project's own source says; None where it has no such application."""
         known = service.repository in load_apps(self.root)
@@ -247,6 +260,7 @@ class Maker:
             if release.digest == image.digest:
                 return Origin(
                     migration_head=release.migration_head,
+                    migration_image=release.migration_image,
                     smoke=release.smoke,
                     commit=release.commit,
                     dirty=release.dirty,

@@ -43,6 +43,8 @@ class Release:
         configuration: Digest of everything in the definition but the image.
         migration_head: Number of the newest migration that its code knows; "" where that is not
             known, or there is no database.
+        migration_image: Image with the migrations of its source, by digest; "" where they are
+            those that the stack was deployed with.
         smoke: What it must answer before anybody's requests reach it, as its `app.yaml` says.
         commit: Commit that its code was made from; "" where that is not known.
         dirty: Whether the code had changes that are not in the commit.
@@ -61,6 +63,7 @@ class Release:
     configuration: str
     overrides: Mapping[str, str] = field(default_factory=dict)
     migration_head: str = ""
+    migration_image: str = ""
     smoke: Sequence[Mapping[str, Any]] = ()
     commit: str = ""
     dirty: bool = False

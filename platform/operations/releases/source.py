@@ -18,6 +18,7 @@ class Origin:
     Attributes:
         digest: Digest of the sources, which is the tag of an image made of them.
         migration_head: Number of the newest migration that it knows; "" without a database.
+        migration_image: Image with its migrations, where they are not those of the stack.
         smoke: What it must answer before anybody's requests reach it.
         commit: Commit; "" outside a repository.
         dirty: Whether it has changes that are not in the commit.
@@ -25,6 +26,7 @@ class Origin:
 
     digest: str = ""
     migration_head: str = ""
+    migration_image: str = ""
     smoke: Sequence[Mapping[str, Any]] = ()
     commit: str = ""
     dirty: bool = False

@@ -2,7 +2,7 @@
 
 import pytest
 
-from platformctl.operations.migration.compatible import incompatible
+from platformctl.operations.migration.compatible import behind, incompatible
 
 
 def schema(**states):
@@ -44,3 +44,18 @@ def test_a_release_does_not_run_before_its_expansions_are_complete(state):
 
     assert reason == "the expansion 0002 change has not run"
     assert incompatible("0001", schema(**{"0002": state})) == ""
+
+
+@pytest.mark.parametrize(
+    ("head", "known", "wanted"),
+    [
+        ("0003", schema(), False),
+        ("0001", schema(**{"0002": "pending"}), False),
+        ("0002", schema(**{"0002": "failed"}), True),
+        ("0004", schema(), True),
+        ("0001", [], True),
+    ],
+    ids=["all-there", "not-needed-yet", "failed-before", "newer", "never-told"],
+)
+def test_a_schema_is_behind_a_release_that_brings_what_has_not_expanded(head, known, wanted):
+    assert behind(head, known) is wanted

@@ -29,11 +29,13 @@ class Schema(CutoverStep):
             why = incompatible(version.migration_head, facts["migrations"])
             if why and version.migration_head:
                 raise StepFailedError(f"{version} cannot run on the schema", why=why)
-        if self.course.after.migration_head > facts["head"]:
+        # What a newer source has brought stays there, whichever source was asked last.
+        newest = max((facts["head"], *(each["number"] for each in facts["migrations"])))
+        if self.course.after.migration_head > newest:
             raise StepFailedError(
                 f"{self.course.after} needs migrations that were not deployed",
                 why=f"it knows {self.course.after.migration_head}, the deployed migrations end "
-                f"with {facts['head']}",
+                f"with {newest}",
                 remedy=f"platformctl up {context.operation.plan.environment}, then deploy again",
             )
         return {"head": facts["head"]}
