@@ -30,6 +30,13 @@ def test_status_finds_every_part_healthy(platform):
     }
 
 
+def test_status_names_the_release_that_each_service_runs(platform):
+    services = platform.json("status", "local")["services"]
+
+    assert services
+    assert [each["name"] for each in services if not each["release"]] == []
+
+
 def test_outputs_print_a_single_value_bare(platform):
     url = platform.run("outputs", "local", "analytics_api_url").stdout.strip()
 
