@@ -18,7 +18,7 @@ class Interrupt:
             lock that the interrupted code holds.
     """
 
-    def __init__(self, tell: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, tell: Callable[[], None]) -> None:
         self.asked = threading.Event()
         self._tell = tell
         self._noted = False
