@@ -307,7 +307,11 @@ class Customers:
         self._url = store.service.balancing.url
         self._pause = 1 / rate * 4
         self._ended = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(4)]
+        self._rounds = [0] * 4
+        self._threads = [
+            threading.Thread(target=self._ask, args=(number,), daemon=True)
+            for number in range(len(self._rounds))
+        ]
 
     def start(self):
         for thread in self._threads:
@@ -319,12 +323,21 @@ class Customers:
         for thread in self._threads:
             thread.join(20)
 
+    def ask_again(self):
+        """Wait until each of them has sent a request from now on, and what came of it is known."""
+        before = list(self._rounds)
+        # The first round to end may have begun before.
+        wait_for(
+            lambda: all(now > then + 1 for now, then in zip(self._rounds, before, strict=True)),
+            what="a request of each customer",
+        )
+
     @property
     def failures(self):
         """Return what was not answered 200, by (status, release)."""
         return {key: count for key, count in self.answers.items() if key[0] != 200}
 
-    def _ask(self):
+    def _ask(self, number):
         with httpx.Client(timeout=15) as client:
             while not self._ended.wait(self._pause):
                 try:
@@ -334,6 +347,7 @@ class Customers:
                 else:
                     release = answer.headers.get("x-release", "")
                     self.answers[answer.status_code, release] += 1
+                self._rounds[number] += 1
 
 
 def run_plan(request):

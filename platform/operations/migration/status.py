@@ -11,7 +11,8 @@ from platformctl.operations.migration.find import Migrator
 from platformctl.operations.migration.task import OneOffTask
 
 COMMAND = ("python", "-m", "database", "status")
-TICK = 0.25
+POLL_SECONDS = 0.25
+"""Pause between two questions to ECS and its log: AWS is asked, it does not call back."""
 Found = TypeVar("Found")
 
 
@@ -31,7 +32,7 @@ class _Patient:
         while not (found := condition()):
             if time.monotonic() > deadline:
                 raise OperationTimeoutError(f"{what} took longer than {within:g} s")
-            time.sleep(TICK)
+            time.sleep(POLL_SECONDS)
         return found
 
 

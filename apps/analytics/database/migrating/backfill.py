@@ -21,6 +21,7 @@ from database.migrating.settings import MigrationSettings
 PASSES = 3
 """Times the rows are walked: what old releases wrote behind the cursor is found the next time."""
 LAG_POLL_SECONDS = 0.25
+"""Pause between two looks at the replicas: PostgreSQL tells nobody when they have caught up."""
 PROGRESS_SECONDS = 5.0
 _REPLAYED = """
     SELECT coalesce(max(extract(epoch FROM replay_lag)), 0)::float AS measured,

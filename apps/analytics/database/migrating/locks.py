@@ -19,7 +19,10 @@ from database.migrating.model import Log, MigrationBlocked
 from database.migrating.session import Session
 
 POLL_SECONDS = 0.05
+"""Pause between two looks at who is in the way: PostgreSQL does not announce who blocks whom."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+"""Seconds in which others get the lock that an attempt has given up; waiting for it, as PostgreSQL
+could, would make them queue behind us."""
 _AGAIN = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 _BLOCKERS = """
     SELECT a.pid, a.application_name AS application, a.usename AS "user",

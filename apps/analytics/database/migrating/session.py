@@ -24,6 +24,10 @@ STATEMENT_SECONDS = 3600
 """Longest one statement may take: an index of a large table takes its time."""
 PATIENCE_SECONDS = 10.0
 """Time that a connection of a run that was killed may take to vanish."""
+LOCK_POLL_SECONDS = 0.2
+"""Pause between two attempts to become the run at work. PostgreSQL could wait for the lock instead,
+but who waits holds a snapshot, and an index that the other run builds concurrently waits for all
+snapshots: each would wait for the other."""
 
 
 class Session:
@@ -77,7 +81,7 @@ class Session:
         ]:
             if time.monotonic() > deadline:
                 raise MigrationBlocked("another run is at work", blockers=self.holders())
-            time.sleep(0.2)
+            time.sleep(LOCK_POLL_SECONDS)
 
     def holders(self) -> list[dict[str, Any]]:
         """Return whose run is at work: its connection, as PostgreSQL shows it."""
