@@ -74,10 +74,13 @@ def up(
 
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
     migrator = choose(runtime.migrators(environment), product)
+    services = runtime.services(environment) if contract else ()
     if contract:
         question = f"Take away what only old releases of {product} need, for good?"
         confirm(question, environment, yes=yes, by_name=runtime.is_production(environment))
-    plan = migration_plan(environment, migrator, CONTRACT if contract else UP, to=to)
+    plan = migration_plan(
+        environment, migrator, CONTRACT if contract else UP, to=to, services=services
+    )
     operate(runtime, environment, lambda runner: runner.run(plan, reason=message), as_json=as_json)
 
 

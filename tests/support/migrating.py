@@ -16,6 +16,7 @@ from platformctl.operations.kernel.lease import Leases
 from platformctl.operations.kernel.runner import Runner
 from platformctl.operations.migration.find import Migrator
 from platformctl.operations.migration.steps import migration_plan, steps
+from platformctl.operations.services.model import Service, Side
 
 LEASE = 2.0
 """Seconds that leases last: a killed operation is taken up after them."""
@@ -77,6 +78,29 @@ class Shop:
     def told(self):
         """Return what people were told."""
         return [event.text for event in self.events if isinstance(event, Told)]
+
+    def serve(self, **sides):
+        """Let a consumer of the product run on its sides; only blue takes messages in.
+
+        Args:
+            **sides: Task definition of each side.
+        """
+        parameter = f"/{self.name}/intake"
+        self.region.client("ssm").put_parameter(Name=parameter, Value="blue", Type="String")
+        names = {key: f"{self.name}-consumer-{key}" for key in sides}
+        for key, definition in sides.items():
+            self.stage.serve(names[key], definition)
+        self.stage.await_stable(*names.values())
+        return Service(
+            name=f"{self.name}-consumer",
+            product=self.name,
+            kind="consumer",
+            region="us-east-1",
+            cluster=self.stage.cluster,
+            container="web",
+            intake_parameter=parameter,
+            sides={key: Side(key=key, name=name) for key, name in names.items()},
+        )
 
     def tasks(self):
         """Return every task there was."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from platformctl.config.cutover import CutoverConfig
 from platformctl.operations.cutover.version import Version
-from platformctl.operations.services.model import Balancing, Metric, Service, Side
+from platformctl.operations.services.model import Service, Side, read_service
 
 LONGEST_KEPT = 30
 """Seconds that a side which failed keeps running at most, unless more was asked for (Argo: 30)."""
@@ -100,22 +100,10 @@ def read_course(parameters: Mapping[str, Any]) -> Course:
     return Course(
         **{
             **parameters,
-            "service": _service(parameters["service"]),
+            "service": read_service(parameters["service"]),
             "before": Version(**parameters["before"]),
             "after": Version(**parameters["after"]),
             "timing": CutoverConfig.model_validate(parameters["timing"]),
             "smoke": tuple(SmokeCheck(**check) for check in parameters["smoke"]),
-        }
-    )
-
-
-def _service(document: Mapping[str, Any]) -> Service:
-    balancing, backlog = document["balancing"], document["backlog"]
-    return Service(
-        **{
-            **document,
-            "sides": {key: Side(**side) for key, side in document["sides"].items()},
-            "balancing": Balancing(**balancing) if balancing else None,
-            "backlog": Metric(**backlog) if backlog else None,
         }
     )

@@ -1,6 +1,7 @@
 """Steps that migrate: the expansion before a release, the contract after it, the way back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from platformctl.operations.kernel.failures import InconclusiveError, StepFailedError
@@ -9,7 +10,9 @@ from platformctl.operations.kernel.step import Context, Facts, Step
 from platformctl.operations.migration import backup
 from platformctl.operations.migration.definition import definition_with
 from platformctl.operations.migration.find import Migrator
+from platformctl.operations.migration.running import ON_ECS, require_only_serving
 from platformctl.operations.migration.task import STOPPED, Ending, OneOffTask
+from platformctl.operations.services.model import Service, read_service
 
 PROGRAM = ("python", "-m", "database")
 FAILED, REFUSED, BLOCKED, PAUSED, UNAVAILABLE = 1, 3, 4, 5, 6
@@ -113,10 +116,25 @@ class Contract(Task):
     verb = ("up", "--contract")
     irreversible = True
 
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        super().__init__(parameters)
+        self.services = [read_service(each) for each in parameters.get("services", ())]
+
     @property
     def title(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
         """What it does."""
         return f"contract the schema of {self.migrator.product}"
+
+    def apply(self, context: Context) -> Facts:
+        """Run the task, unless other releases than those that serve still run.
+
+        Raises:
+            StepFailedError: They do; a contract that has begun goes forward all the same.
+        """
+        if self._task(context).newest() is None:
+            environment = context.operation.plan.environment
+            require_only_serving(self.services, context.clients, environment)
+        return super().apply(context)
 
     def failure(self, context: Context, ending: Ending) -> Exception:
         """Return what an ending other than well means: a contract that has begun goes forward."""
@@ -181,6 +199,7 @@ def migration_plan(
     *,
     to: str | None = None,
     image: str | None = None,
+    services: Iterable[Service] = (),
 ) -> Plan:
     """Return the plan of an operation that migrates.
 
@@ -190,6 +209,8 @@ def migration_plan(
         direction: `up`, `contract` or `down`.
         to: Last migration to run, or to keep.
         image: Image with the migrations; the deployed one by default.
+        services: The environment's services: of the product's, a contract lets none run a release
+            that does not serve.
     """
     return Plan(
         kind="migration",
@@ -200,6 +221,11 @@ def migration_plan(
             "migrator": migrator.document(),
             "to": to,
             "image": image,
+            "services": [
+                asdict(service)
+                for service in services
+                if service.product == migrator.product and service.kind in ON_ECS
+            ],
         },
     )
 

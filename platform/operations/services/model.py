@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["balanced", "consumer", "function", "kubernetes"]
 SOLE, BLUE, GREEN = "sole", "blue", "green"
@@ -140,3 +140,16 @@ class Service:
     def target(self) -> str:
         """What an operation on it holds while it works."""
         return f"service/{self.name}"
+
+
+def read_service(document: Mapping[str, Any]) -> Service:
+    """Return a service as the document of it says, which is what `asdict` returns."""
+    balancing, backlog = document["balancing"], document["backlog"]
+    return Service(
+        **{
+            **document,
+            "sides": {key: Side(**side) for key, side in document["sides"].items()},
+            "balancing": Balancing(**balancing) if balancing else None,
+            "backlog": Metric(**backlog) if backlog else None,
+        }
+    )

@@ -6,11 +6,13 @@ from support.migrating import Shop
 from support.operations import Killed, Killer
 
 from platformctl.errors import InvocationError, PlatformError
+from platformctl.operations.kernel.failures import StepFailedError
 from platformctl.operations.kernel.outcome import require_success
 from platformctl.operations.kernel.states import State
 from platformctl.operations.migration.definition import definition_with
 from platformctl.operations.migration.find import choose
 from platformctl.operations.migration.pending import waiting
+from platformctl.operations.migration.running import require_only_serving
 from platformctl.operations.migration.status import read_status
 from platformctl.operations.migration.steps import CONTRACT, DOWN, UP
 from platformctl.operations.migration.task import OneOffTask
@@ -100,6 +102,49 @@ def test_a_contract_is_refused_while_an_old_release_is_connected_and_nothing_cha
         require_success(refused)
     after = read_status(shop.clients, shop.migrator)
     assert after["migrations"][-1]["state"] == "pending"
+
+
+@pytest.mark.fault(34)
+def test_a_contract_is_refused_while_a_task_of_another_release_runs_though_not_connected(shop):
+    shop.run(UP)
+    idle = ["python", "-c", "import time; time.sleep(600)"]
+    container = shop.stage.container(image=shop.image, command=idle, portMappings=[])
+    older = shop.stage.define(container)
+    service = shop.serve(blue=shop.stage.define(), green=older)
+    (kept,) = shop.stage.tasks(f"{service.name}-green")
+
+    refused = shop.run(CONTRACT, services=[service])
+
+    assert refused.state.is_final
+    assert refused.state != State.SUCCEEDED
+    revision, task = (kept[key].rpartition("/")[2] for key in ("taskDefinitionArn", "taskArn"))
+    assert f"{service.name}-green: task {task} of {revision}" in refused.outcome
+    assert f"{service.name}-blue" not in refused.outcome
+    assert read_status(shop.clients, shop.migrator)["migrations"][-1]["state"] == "pending"
+
+    shop.stage.ecs.update_service(
+        cluster=service.cluster, service=f"{service.name}-green", desiredCount=0
+    )
+    shop.stage.await_stopped(kept["taskArn"])
+    done = shop.run(CONTRACT, services=[service])
+
+    assert done.state == State.SUCCEEDED, done.outcome
+
+
+def test_the_other_side_may_run_the_same_image_with_settings_of_its_own(shop):
+    green = shop.stage.define(shop.stage.container(variables={"SIDE": "green"}))
+    service = shop.serve(blue=shop.stage.define(), green=green)
+
+    require_only_serving([service], shop.clients, "local")
+
+
+def test_where_no_side_serves_every_task_is_of_another_release(shop):
+    service = shop.serve(blue=shop.stage.define())
+    ssm = shop.region.client("ssm")
+    ssm.put_parameter(Name=service.intake_parameter, Value="none", Overwrite=True)
+
+    with pytest.raises(StepFailedError, match=f"{service.name}-blue: task"):
+        require_only_serving([service], shop.clients, "local")
 
 
 def test_a_contract_is_preceded_by_a_backup_that_is_fresh(region):
