@@ -121,7 +121,9 @@ def pause(
     found = _open(runtime, environment, service)
     runtime.console(environment).runner().pause(found.id)
     talk().print(f"{found.id} will hold where it is")
-    talk().print(f"  → platformctl cutover resume {environment} {service}")
+    talk().print(
+        f"  → platformctl cutover resume {runtime.project.arguments(environment)} {service}"
+    )
 
 
 @app.command()

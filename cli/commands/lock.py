@@ -77,4 +77,6 @@ def release(
         details={"operation": freed.operation},
     )
     talk().print(f"{held} is free; operation {freed.operation} is not finished")
-    talk().print(f"  → platformctl operation show {environment} {freed.operation}")
+    talk().print(
+        f"  → platformctl operation show {runtime.project.arguments(environment)} {freed.operation}"
+    )

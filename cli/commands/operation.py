@@ -43,13 +43,19 @@ def list_(
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.operations import show_operations
 
-    console = Runtime(cwd, rehearsed=options.rehearsed(environment, target)).console(environment)
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
     found = (
         operation
-        for operation in console.journal.all()
+        for operation in runtime.console(environment).journal.all()
         if not (open_only and operation.state.is_final)
     )
-    show_operations(environment, list(islice(found, limit)), as_json=as_json, open_only=open_only)
+    show_operations(
+        environment,
+        list(islice(found, limit)),
+        as_json=as_json,
+        open_only=open_only,
+        rehearsed=runtime.rehearsed is not None,
+    )
 
 
 @app.command()
@@ -228,4 +234,5 @@ analyse-10 --reason "no traffic at night; looked at by hand"
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
     runtime.console(environment).runner().skip(operation, step, reason)
     talk().print(f"{step} of {operation} will be left out")
-    talk().print(f"  → platformctl operation resume {environment} {operation}")
+    where = runtime.project.arguments(environment)
+    talk().print(f"  → platformctl operation resume {where} {operation}")

@@ -187,6 +187,11 @@ def resume_command(operation: Operation, *, rehearsed: bool = False) -> str:
     return _command(f"operation resume {operation.plan.environment} {operation.id}", rehearsed)
 
 
+def show_command(operation: Operation, *, rehearsed: bool = False) -> str:
+    """Return the command that shows an operation; one of a rehearsal says so."""
+    return _command(f"operation show {operation.plan.environment} {operation.id}", rehearsed)
+
+
 def approve_command(operation: Operation, step: str, *, rehearsed: bool = False) -> str:
     """Return the command that approves a step; one of a rehearsal says so."""
     environment, name = operation.plan.environment, operation.id

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from rich.table import Table
 from rich.text import Text
 
-from platformctl.cli.views.operation_progress import GOOD, change
+from platformctl.cli.views.operation_progress import GOOD, change, show_command
 from platformctl.cli.views.terminal import data, human_duration, print_json, talk
 from platformctl.operations.kernel.audit import Entry
 from platformctl.operations.kernel.lease import Tenure
@@ -23,7 +23,12 @@ AT_ONCE = timedelta(seconds=1)
 
 
 def show_operations(
-    environment: str, operations: Sequence[Operation], *, as_json: bool, open_only: bool = False
+    environment: str,
+    operations: Sequence[Operation],
+    *,
+    as_json: bool,
+    open_only: bool = False,
+    rehearsed: bool = False,
 ) -> None:
     """Print operations, newest first.
 
@@ -32,6 +37,7 @@ def show_operations(
         operations: The operations.
         as_json: Whether to print JSON.
         open_only: Whether those that have ended were left out.
+        rehearsed: Whether they are a rehearsal's, which commands have to say.
     """
     if as_json:
         documents = redacted([each.document() for each in operations])
@@ -56,7 +62,7 @@ def show_operations(
     data().print(table)
     waiting = [each for each in operations if not each.state.is_final]
     if waiting:
-        talk().print(f"  → platformctl operation show {environment} {waiting[0].id}")
+        talk().print(f"  → {show_command(waiting[0], rehearsed=rehearsed)}")
 
 
 def show_locks(environment: str, tenures: Sequence[Tenure], *, as_json: bool) -> None:

@@ -33,6 +33,13 @@ def test_operations_are_a_line_each_and_the_open_one_is_pointed_at(capsys):
     assert pointed[-2:] == ["staging", "20261121T120000-deploy-analytics-api-5a3c"]
 
 
+def test_the_open_one_of_a_rehearsal_is_pointed_at_where_it_is(capsys):
+    show_operations("staging", operations(), as_json=False, rehearsed=True)
+
+    said = "operation show staging 20261121T120000-deploy-analytics-api-5a3c --target local"
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
 def test_operations_as_json_are_as_they_are_recorded(capsys):
     show_operations("staging", operations(), as_json=True)
 
