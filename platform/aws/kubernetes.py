@@ -10,15 +10,23 @@ import ssl
 import threading
 from collections.abc import Mapping
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from platformctl.aws.clients import Clients
 from platformctl.errors import AuthenticationError, ResourceError
+
+if TYPE_CHECKING:
+    from urllib3 import Retry
 
 TOKEN_SECONDS = 600.0
 TIMEOUT_SECONDS = 30.0
 SAID = 300
 """Bytes that are told of a refusal without a message."""
+ATTEMPTS, FIRST_PAUSE = 5, 0.25
+"""How often an object is asked for or changed, and the seconds before the first time again, which
+double. A merge says how things shall be, so doing it twice does it once."""
+PASSING = (429, 500, 502, 503, 504)
+"""Statuses of an API server that has too much to do or is being replaced."""
 MERGE = "application/strategic-merge-patch+json"
 
 
@@ -44,6 +52,13 @@ class Cluster:
             timeout=TIMEOUT_SECONDS,
             retries=2,
         )
+        self._retries = urllib3.Retry(
+            ATTEMPTS - 1,
+            backoff_factor=FIRST_PAUSE,
+            status_forcelist=PASSING,
+            allowed_methods=("GET", "PATCH"),
+            raise_on_status=False,
+        )
         self._lock = threading.Lock()
         self._token, self._until = "", 0.0
 
@@ -54,7 +69,7 @@ class Cluster:
             AuthenticationError: One may not.
             ResourceError: The server refused or does not answer.
         """
-        return json.loads(self._ask("GET", path) or b"{}")
+        return json.loads(self._ask("GET", path, retries=self._retries) or b"{}")
 
     def text(self, path: str) -> str:
         """Return what is no object, such as a pod's log or its answer through the proxy.
@@ -72,9 +87,15 @@ class Cluster:
             AuthenticationError: One may not.
             ResourceError: The server refused or does not answer.
         """
-        return json.loads(self._ask("PATCH", path, change) or b"{}")
+        return json.loads(self._ask("PATCH", path, change, retries=self._retries) or b"{}")
 
-    def _ask(self, method: str, path: str, change: Mapping[str, Any] | None = None) -> bytes:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        change: Mapping[str, Any] | None = None,
+        retries: "Retry | None" = None,
+    ) -> bytes:
         import urllib3  # noqa: PLC0415  # as above
 
         headers = {"Authorization": f"Bearer {self._bearer()}", "Accept": "application/json"}
@@ -82,7 +103,10 @@ class Cluster:
             headers["Content-Type"] = MERGE
         body = None if change is None else json.dumps(change).encode()
         try:
-            answer = self._pool.request(method, self._server + path, body=body, headers=headers)
+            # What a pod answers through the API server is its own: nobody asks it again.
+            answer = self._pool.request(
+                method, self._server + path, body=body, headers=headers, retries=retries
+            )
         except urllib3.exceptions.HTTPError as error:
             raise ResourceError(
                 f"the API server of {self._name} does not answer", why=str(error)

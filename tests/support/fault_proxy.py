@@ -5,18 +5,25 @@
         proxy.inject(LoseReply(), "ecs", "UpdateService", times=1)
         operate(proxy.clients)          # or a command with AWS_ENDPOINT_URL=proxy.url
 
+Before a cluster of EKS, which clients are told to be at the proxy:
+
+    with cluster_proxy(proxy, "shop") as cluster:
+        cluster.inject(Refuse(THROTTLED), "kubernetes", "PATCH services", times=3)
+
 Services are named as botocore names them; an empty service or action stands for all. Rules are
 asked in the order in which they were made, and the first that applies decides what happens.
 """
 
+import base64
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -52,8 +59,9 @@ class FaultProxy:
         calls: Every call that came in, in order.
     """
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, authority: str = "") -> None:
         self.upstream = urlsplit(endpoint).netloc
+        self.context = ssl.create_default_context(cadata=authority) if authority else None
         self.calls: list[Call] = []
         self.released = threading.Event()
         self._rules: list[Rule] = []
@@ -194,7 +202,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve  # noqa: N815  # as http.server calls them
 
     def _forward(self, body: bytes) -> Reply:
-        connection = HTTPConnection(cast("_Server", self.server).proxy.upstream, timeout=FOR_EVER)
+        proxy = cast("_Server", self.server).proxy
+        if proxy.context is None:
+            connection = HTTPConnection(proxy.upstream, timeout=FOR_EVER)
+        else:
+            connection = HTTPSConnection(proxy.upstream, timeout=FOR_EVER, context=proxy.context)
         try:
             headers = {
                 name: value for name, value in self.headers.items() if name.lower() != "host"
@@ -235,3 +247,19 @@ def fault_proxy(endpoint: str) -> Iterator[FaultProxy]:
         yield proxy
     finally:
         proxy.close()
+
+
+@contextmanager
+def cluster_proxy(proxy: FaultProxy, name: str) -> Iterator[FaultProxy]:
+    """Run a proxy before the API of a cluster, where another proxy's clients are sent."""
+    found = proxy.clients("eks", "us-east-1").describe_cluster(name=name)["cluster"]
+    authority = base64.b64decode(found["certificateAuthority"]["data"]).decode()
+    made = FaultProxy(found["endpoint"], authority)
+    told = found["endpoint"].encode()
+    proxy.inject(
+        Rewrite(lambda body: body.replace(told, made.url.encode())), "eks", "DescribeCluster"
+    )
+    try:
+        yield made
+    finally:
+        made.close()

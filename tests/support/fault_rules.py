@@ -1,5 +1,6 @@
 """What may go wrong with a call to AWS: calls, effects, and rules that say when."""
 
+import json
 import random
 import time
 import uuid
@@ -11,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from platformctl.region.endpoint import models, protocols
 
+KUBERNETES = "kubernetes"
+"""How the API of a cluster is named among AWS's services."""
 SERVICES = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch"}
 """Service in a credential scope → botocore's name, where they differ."""
 
@@ -20,9 +23,10 @@ class Call:
     """A call as it came in.
 
     Attributes:
-        service: botocore's service name; empty if it cannot be told.
+        service: botocore's service name, or `kubernetes`; empty if it cannot be told.
         region: Region name of its credential scope.
-        action: Operation name, such as `UpdateService`; empty if it cannot be told.
+        action: Operation name, such as `UpdateService`, of Kubernetes such as `PATCH services`;
+            empty if it cannot be told.
         protocol: Protocol that it is in.
         body: Its body.
         at: When it came, in seconds of the monotonic clock.
@@ -54,14 +58,20 @@ class Reply:
 
 @dataclass(frozen=True)
 class Failure:
-    """An error of AWS: the code and status that it has in JSON's protocols and in the others."""
+    """An error: code and status in AWS's JSON protocols and in its others, and in Kubernetes."""
 
     json: tuple[str, int]
     xml: tuple[str, int]
     message: str
+    kubernetes: tuple[str, int] = ("InternalError", 500)
 
 
-THROTTLED = Failure(("ThrottlingException", 400), ("Throttling", 400), "Rate exceeded")
+THROTTLED = Failure(
+    ("ThrottlingException", 400),
+    ("Throttling", 400),
+    "Rate exceeded",
+    ("TooManyRequests", 429),
+)
 EXPIRED = Failure(
     ("ExpiredTokenException", 400),
     ("ExpiredToken", 403),
@@ -178,6 +188,11 @@ class Rule:
 
 def refusal(call: Call, failure: Failure) -> Reply:
     """Return the answer to a call that is refused."""
+    if call.service == KUBERNETES:
+        reason, status = failure.kubernetes
+        said = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": status}
+        body = json.dumps({**said, "reason": reason, "message": failure.message}).encode()
+        return Reply(status, (("Content-Type", "application/json"),), body)
     named = failure.xml if call.protocol in {"query", "ec2", "rest-xml"} else failure.json
     code, status = named
     error = protocols.plain_error(call.protocol, code, failure.message, status, str(uuid.uuid4()))
@@ -187,12 +202,23 @@ def refusal(call: Call, failure: Failure) -> Reply:
 
 def read_call(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Call:
     """Return what a request calls, from its scope and from what its protocol says."""
+    if headers.get("authorization", "").startswith("Bearer k8s-aws-v1."):
+        action = f"{method} {_resource(target)}"
+        return Call(KUBERNETES, "", action, "rest-json", body, time.monotonic())
     signed = headers.get("authorization", "").partition("Credential=")[2].partition(",")[0]
     parts = signed.split("/")
     region, signing = (parts[2], parts[3]) if len(parts) >= 5 else ("", "")
     service = SERVICES.get(signing, signing)
     protocol, action = _operation(service, method, target, headers, body)
     return Call(service, region, action, protocol, body, time.monotonic())
+
+
+def _resource(target: str) -> str:
+    """Return which kind of objects a path of Kubernetes is about, such as `deployments`."""
+    parts = urlsplit(target).path.split("/")
+    if "namespaces" in parts[:-2]:
+        return parts[parts.index("namespaces") + 2]
+    return parts[-1]
 
 
 def _operation(

@@ -128,9 +128,9 @@ class Workload:
         )
         return replace(course, **changes)
 
-    def run(self, course, kind="deploy"):
+    def run(self, course, kind="deploy", clients=None):
         """Run a course to its end."""
-        return self.runner().run(make_plan(kind, "dev", course))
+        return self.runner(clients).run(make_plan(kind, "dev", course))
 
     @property
     def standing(self):
