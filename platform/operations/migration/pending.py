@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from platformctl.operations.kernel.operation import Operation
-from platformctl.operations.kernel.states import State
+from platformctl.operations.kernel.states import StepState
 from platformctl.operations.migration.find import Migrator
-from platformctl.operations.migration.steps import UP
+from platformctl.operations.migration.steps import Expand
 
 
 def waiting(migrators: Iterable[Migrator], operations: Iterable[Operation]) -> list[Migrator]:
@@ -18,9 +18,16 @@ def waiting(migrators: Iterable[Migrator], operations: Iterable[Operation]) -> l
     expanded = {
         operation.plan.parameters["migrator"]["task_definition_arn"]
         for operation in operations
-        if operation.plan.kind == "migration"
-        and operation.plan.parameters["direction"] == UP
-        and operation.plan.parameters["to"] is None
-        and operation.state == State.SUCCEEDED
+        if operation.plan.parameters.get("migrator") and _expanded(operation)
     }
     return [each for each in migrators if each.task_definition_arn not in expanded]
+
+
+def _expanded(operation: Operation) -> bool:
+    """Tell whether an operation, such as a deployment, has run all that its stack brought."""
+    asked = operation.plan.parameters
+    if any(asked.get(key) for key in ("to", "image", "migration_image")):
+        return False
+    return any(
+        step.name == Expand.name and step.state is StepState.DONE for step in operation.steps
+    )

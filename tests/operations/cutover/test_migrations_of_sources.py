@@ -144,6 +144,8 @@ def test_a_source_brings_everything_where_the_deployed_migrations_have_never_run
     assert operation.step("expand").facts["done"] == ["0001", "0002", "0003", "0005"]
     _, again = desk.deploy(source("without"))
     assert again.step("expand").facts["done"] == [], "the deployed ones are asked, and are there"
+    _, once_more = desk.deploy(source("without-still"))
+    assert "expand" not in names(once_more), "a deployment has expanded for them"
 
 
 def test_a_source_of_before_there_were_migrations_is_released_without(desk, source, tmp_path):
