@@ -53,7 +53,7 @@ ANALYTICS = Sources(
     application=("telemetry/application.py", "    app.add_middleware(Requests, release=release)\n"),
     release=(
         "telemetry/requests.py",
-        "                headers[CORRELATION_HEADER] = correlation\n",
+        "                    headers[RELEASE_HEADER] = self._release\n",
     ),
     health=("telemetry/application.py", "        broken = condition.broken()\n"),
     start=(
