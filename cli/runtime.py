@@ -327,6 +327,8 @@ class Runtime:
 
     def status(self, environment: str) -> "StatusReport":
         """Ask every part of an environment how it is doing."""
+        # It derives the key of the state, which takes as long as the imports and needs no Python.
+        self.deployer(environment)
         from platformctl.operations.status.report import read_status
 
         return read_status(

@@ -21,9 +21,11 @@ def status(
     import typer
 
     from platformctl.cli.runtime import Runtime
-    from platformctl.cli.views.status import show_status
 
     report = Runtime(cwd, rehearsed=options.rehearsed(environment, target)).status(environment)
+    # Not before it: asking begins with what is done beside every import that follows.
+    from platformctl.cli.views.status import show_status
+
     show_status(report, as_json=as_json)
     if not report.healthy:
         raise typer.Exit(1)
