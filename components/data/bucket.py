@@ -13,6 +13,7 @@ import pulumi_aws as aws
 from platformctl.components.base import Args, Component
 from platformctl.components.data.bucket_lifecycle import LifecycleRule, lifecycle_rules
 from platformctl.components.data.bucket_replication import BucketReplication, replicate
+from platformctl.components.json_document import json_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +156,7 @@ def bucket_policy(
     arn: pulumi.Input[str], statements: Sequence[pulumi.Input[dict[str, Any]]] = ()
 ) -> pulumi.Output[str]:
     """Return a bucket policy that refuses plain HTTP, and has the given statements."""
-    return pulumi.Output.json_dumps(
+    return json_document(
         {
             "Version": "2012-10-17",
             "Statement": [
