@@ -15,7 +15,6 @@ from platformctl.components.compute.kubernetes_arguments import (
     PodScaling,
     Probe,
 )
-from platformctl.components.json_document import json_document
 
 AWAITING = "awaiting-first-release"
 RELEASE = "platformctl.io/release"
@@ -143,7 +142,7 @@ def deployment(args: KubernetesWorkloadArgs, side: str) -> Manifest:
 
 def _digest(args: KubernetesWorkloadArgs) -> pulumi.Output[str]:
     """Return a digest of the environment, so that another one makes other pods."""
-    return json_document(dict(args.environment)).apply(
+    return pulumi.Output.json_dumps(dict(args.environment)).apply(
         lambda text: hashlib.sha256(text.encode()).hexdigest()[:16]
     )
 

@@ -13,7 +13,6 @@ from platformctl.components.compute import kubernetes_manifests as manifests
 from platformctl.components.compute.kubernetes_access import assume_from_service_account
 from platformctl.components.compute.kubernetes_arguments import KubernetesWorkloadArgs
 from platformctl.components.compute.service_routing import Route, add_rule, add_target_group
-from platformctl.components.json_document import json_document
 from platformctl.components.security.access import read_secret
 from platformctl.components.security.roles import Statement, policy_document
 
@@ -120,7 +119,7 @@ def _role(
         "policy",
         aws.iam.RolePolicy,
         role=role.name,
-        policy=json_document(policy_document(statements)),
+        policy=pulumi.Output.json_dumps(policy_document(statements)),
     )
     return role, [policy]
 

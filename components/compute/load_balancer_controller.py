@@ -12,7 +12,6 @@ import pulumi_kubernetes as kubernetes
 
 from platformctl.components.base import Args, Component
 from platformctl.components.compute.kubernetes_access import assume_from_service_account
-from platformctl.components.json_document import json_document
 from platformctl.components.security.roles import Statement, policy_document
 
 NAMESPACE = "kube-system"
@@ -104,7 +103,7 @@ class LoadBalancerController(Component):
             "policy",
             aws.iam.RolePolicy,
             role=role.name,
-            policy=json_document(policy_document(_statements(args))),
+            policy=pulumi.Output.json_dumps(policy_document(_statements(args))),
         )
         self.release = self.child(
             "",

@@ -18,7 +18,6 @@ from platformctl.components.compute.tracing import (
     MetricsTarget,
     collector,
 )
-from platformctl.components.json_document import json_document
 from platformctl.components.observability.logs import LogGroupArgs
 from platformctl.components.security.roles import Statement
 from platformctl.config.tables import FARGATE_MEMORY
@@ -150,7 +149,7 @@ def add_task_definition(component: Component, task: Task) -> aws.ecs.TaskDefinit
         runtime_platform={"cpu_architecture": "X86_64", "operating_system_family": "LINUX"},
         task_role_arn=task.task_role_arn,
         execution_role_arn=task.execution_role_arn,
-        container_definitions=json_document(containers),
+        container_definitions=pulumi.Output.json_dumps(containers),
         **extra,
     )
 

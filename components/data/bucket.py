@@ -13,7 +13,6 @@ import pulumi_aws as aws
 from platformctl.components.base import Args, Component
 from platformctl.components.data.bucket_lifecycle import LifecycleRule, lifecycle_rules
 from platformctl.components.data.bucket_replication import BucketReplication, replicate
-from platformctl.components.json_document import json_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +155,7 @@ def bucket_policy(
     arn: pulumi.Input[str], statements: Sequence[pulumi.Input[dict[str, Any]]] = ()
 ) -> pulumi.Output[str]:
     """Return a bucket policy that refuses plain HTTP, and has the given statements."""
-    return json_document(
+    return pulumi.Output.json_dumps(
         {
             "Version": "2012-10-17",
             "Statement": [

@@ -11,7 +11,6 @@ import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
 from platformctl.components.edge.failover import DOMAIN
-from platformctl.components.json_document import json_document
 from platformctl.components.observability.logs import LogGroup, LogGroupArgs
 
 LOG_REGION = "us-east-1"
@@ -100,7 +99,7 @@ def _query_logs(zone: HostedZone, args: HostedZoneArgs) -> None:
         aws.cloudwatch.LogResourcePolicy,
         policy_name=f"route53-{args.domain}",
         region=LOG_REGION,
-        policy_document=json_document(
+        policy_document=pulumi.Output.json_dumps(
             {
                 "Version": "2012-10-17",
                 "Statement": [

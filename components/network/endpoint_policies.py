@@ -8,8 +8,6 @@ from typing import Any
 
 import pulumi
 
-from platformctl.components.json_document import json_document
-
 
 def endpoint_policy(service: str, region: str, account: pulumi.Output[str]) -> pulumi.Output[str]:
     """Return the policy of one service's endpoint.
@@ -20,7 +18,7 @@ def endpoint_policy(service: str, region: str, account: pulumi.Output[str]) -> p
         account: The account whose identities are served.
     """
     return account.apply(
-        lambda number: json_document(
+        lambda number: pulumi.Output.json_dumps(
             {
                 "Version": "2012-10-17",
                 "Statement": [_own_identities(number), *_exceptions(service, region, number)],

@@ -8,7 +8,6 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
-from platformctl.components.json_document import json_document
 from platformctl.components.streaming.queue import LONGEST_RETENTION, Queue, QueueArgs
 
 
@@ -155,7 +154,7 @@ def _policy(
     resource: pulumi.Input[str],
     condition: dict[str, Any],
 ) -> pulumi.Output[str]:
-    return json_document(
+    return pulumi.Output.json_dumps(
         {
             "Version": "2012-10-17",
             "Statement": [

@@ -8,7 +8,6 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
-from platformctl.components.json_document import json_document
 
 GRID_WIDTH, GRAPHS_IN_A_ROW, GRAPH_HEIGHT, HEADING_HEIGHT = 24, 3, 6, 1
 
@@ -94,7 +93,7 @@ class Dashboard(Component):
         self, name: str, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("observability:Dashboard", name, args, opts)
-        body = json_document({"widgets": widgets(args.sections, args.region)})
+        body = pulumi.Output.json_dumps({"widgets": widgets(args.sections, args.region)})
         self.dashboard = self.child(
             "", aws.cloudwatch.Dashboard, dashboard_name=args.dashboard_name, dashboard_body=body
         )

@@ -9,7 +9,6 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
-from platformctl.components.json_document import json_document
 
 NAME = re.compile(r"[0-9A-Za-z][-.0-9A-Z_a-z]{0,63}")
 RETENTION = (1, 1095)
@@ -134,7 +133,7 @@ class MetricsWorkspace(Component):
                 name=group,
                 workspace_id=self.workspace.id,
                 # JSON is YAML, which is what Prometheus reads.
-                data=json_document({"groups": [{"name": group, "rules": rules}]}),
+                data=pulumi.Output.json_dumps({"groups": [{"name": group, "rules": rules}]}),
             )
         self.workspace_id = self.workspace.id
         self.arn = self.workspace.arn
@@ -150,13 +149,13 @@ def _alert_manager(args: MetricsWorkspaceArgs) -> pulumi.Output[str]:
         "sigv4": {"region": args.region},
         "send_resolved": True,
     }
-    configuration = json_document(
+    configuration = pulumi.Output.json_dumps(
         {
             "route": {"receiver": "topic", "group_by": ["alertname"]},
             "receivers": [{"name": "topic", "sns_configs": [topic]}],
         }
     )
-    return json_document({"alertmanager_config": configuration})
+    return pulumi.Output.json_dumps({"alertmanager_config": configuration})
 
 
 def _rules(args: MetricsWorkspaceArgs) -> dict[str, list[dict[str, Any]]]:

@@ -12,7 +12,6 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
-from platformctl.components.json_document import json_document
 from platformctl.components.security.roles import (
     Statement,
     policy_document,
@@ -101,7 +100,7 @@ class GithubDeployRole(Component):
             aws.iam.Role,
             limit="role",
             description=f"Deployments of {args.repository} by GitHub Actions",
-            assume_role_policy=json_document(_trust(args, self.oidc_provider_arn)),
+            assume_role_policy=pulumi.Output.json_dumps(_trust(args, self.oidc_provider_arn)),
             max_session_duration=args.session_seconds,
             permissions_boundary=args.permissions_boundary_arn,
         )
@@ -110,7 +109,7 @@ class GithubDeployRole(Component):
                 "policy",
                 aws.iam.RolePolicy,
                 role=self.role.name,
-                policy=json_document(policy_document(args.statements)),
+                policy=pulumi.Output.json_dumps(policy_document(args.statements)),
             )
         self.arn = self.role.arn
         self.role_name = self.role.name

@@ -8,7 +8,6 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
-from platformctl.components.json_document import json_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,14 +82,14 @@ class ServiceRole(Component):
             "",
             aws.iam.Role,
             limit="role",
-            assume_role_policy=json_document(_trust(args.service, account)),
+            assume_role_policy=pulumi.Output.json_dumps(_trust(args.service, account)),
         )
         if args.statements:
             self.child(
                 "policy",
                 aws.iam.RolePolicy,
                 role=self.role.name,
-                policy=json_document(policy_document(args.statements)),
+                policy=pulumi.Output.json_dumps(policy_document(args.statements)),
             )
         self.arn = self.role.arn
         self.role_name = self.role.name

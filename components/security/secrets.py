@@ -8,7 +8,6 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from platformctl.components.base import Args, Component
-from platformctl.components.json_document import json_document
 
 PASSWORD_LENGTH = 32
 
@@ -83,7 +82,7 @@ class StoredSecret(Component):
             "version",
             aws.secretsmanager.SecretVersion,
             secret_id=self.secret.id,
-            secret_string=pulumi.Output.secret(json_document(dict(args.value))),
+            secret_string=pulumi.Output.secret(pulumi.Output.json_dumps(dict(args.value))),
             options=pulumi.ResourceOptions(
                 ignore_changes=["secretString"] if args.rotated else None
             ),

@@ -13,7 +13,6 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
-from platformctl.components.json_document import json_document
 from platformctl.components.observability.logs import LogGroup, LogGroupArgs
 
 Authentication = Literal["plaintext", "tls", "iam"]
@@ -245,7 +244,7 @@ def _let_replicators_in(kafka: KafkaCluster) -> None:
         "policy",
         aws.msk.ClusterPolicy,
         cluster_arn=kafka.cluster.arn,
-        policy=json_document({"Version": "2012-10-17", "Statement": [statement]}),
+        policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [statement]}),
     )
 
 

@@ -8,7 +8,6 @@ import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
-from platformctl.components.json_document import json_document
 
 LONGEST_RETENTION = 1_209_600
 
@@ -78,7 +77,7 @@ class Queue(Component):
             name=args.queue_name,
             message_retention_seconds=args.retention_seconds,
             visibility_timeout_seconds=args.visibility_timeout,
-            redrive_policy=json_document(
+            redrive_policy=pulumi.Output.json_dumps(
                 {
                     "deadLetterTargetArn": self.dead_letters.arn,
                     "maxReceiveCount": args.max_receives,
