@@ -1,10 +1,16 @@
-"""What `up` does last: services run what their stack was deployed with."""
+"""What `up` does last: services run what their stack was deployed with, and everything is well."""
 
 from platformctl.cli.commands.deploy import deploy_waiting
 from platformctl.cli.runtime import Runtime
 from platformctl.cli.views.terminal import talk
+from platformctl.errors import OperationTimeoutError, ResourceError
 from platformctl.operations.cutover.begin import Wishes, at_once
 from platformctl.operations.services.counts import follow_counts
+from platformctl.operations.status.parts import AWAITING_RELEASE
+from platformctl.operations.status.report import Health, StatusReport, wait_until_healthy
+
+HEALTH_TIMEOUT = 120.0
+"""Seconds that services get after a deployment to find their databases and pass their checks."""
 
 
 def scale(runtime: Runtime, environment: str) -> None:
@@ -37,3 +43,48 @@ def roll_out(runtime: Runtime, environment: str, *, as_json: bool) -> None:
     elif behind:
         talk().print(f"  not deployed yet: {', '.join(behind)}", highlight=False)
         talk().print(f"  → platformctl deploy {environment} --all", highlight=False)
+
+
+def await_health(runtime: Runtime, environment: str) -> None:
+    """Wait until every part of an environment is healthy, showing what is still missing.
+
+    Raises:
+        OperationTimeoutError: Something is still not healthy after `HEALTH_TIMEOUT`; says what.
+        ResourceError: A deployment was given up; says whose, and why.
+    """
+    with talk().status("waiting until every part is healthy") as spinner:
+
+        def show(report: StatusReport) -> None:
+            missing = [part.name for part in report.parts if not part.health.is_well]
+            spinner.update(f"waiting for {', '.join(missing[:4]) or 'nothing more'}")
+
+        report = wait_until_healthy(
+            lambda: runtime.status(environment), timeout=HEALTH_TIMEOUT, on_report=show
+        )
+    failed = [part for part in report.parts if part.health is Health.FAILED]
+    if failed:
+        raise ResourceError(
+            f"{environment} is deployed, but not all of it works",
+            why="; ".join(f"{part.kind} {part.name}: {part.detail}" for part in failed),
+            remedy=f"platformctl logs {environment} --service {failed[0].name} --since 5m",
+        )
+    ill = [part for part in report.parts if not part.health.is_well]
+    if ill:
+        raise OperationTimeoutError(
+            f"{environment} is deployed, but not healthy after {HEALTH_TIMEOUT:.0f} s",
+            why="; ".join(f"{part.kind} {part.name}: {part.detail}" for part in ill),
+            remedy=f"platformctl logs {environment} --since 5m",
+        )
+    _tell_health(report)
+
+
+def _tell_health(report: StatusReport) -> None:
+    """Say that all is well, and which services have nothing to run yet."""
+    idle = [part for part in report.parts if part.health is Health.IDLE]
+    healthy = f"all {len(report.parts)} parts are healthy"
+    if idle:
+        healthy = f"{len(report.parts) - len(idle)} parts are healthy, {len(idle)} are idle"
+    talk().print(f"[green]✓[/] {healthy}", highlight=False)
+    waiting = sorted(part.name for part in idle if part.detail == AWAITING_RELEASE)
+    if waiting:
+        talk().print(f"  {AWAITING_RELEASE}: {', '.join(waiting)}", highlight=False)

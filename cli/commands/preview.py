@@ -29,13 +29,15 @@ def preview(
 
       platformctl preview production --offline   no account, no network, no Pulumi CLI
     """
-    from platformctl.cli.commands.support import advise, deploy, unexpected_changes
     from platformctl.cli.runtime import Runtime
-    from platformctl.cli.views.terminal import talk
-    from platformctl.deployment.interface import DeploymentOptions
 
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target), most=max_count)
     runtime.prepare_program(environment, offline=offline)
+    # Not before it: the program's process imports beside everything that is imported here.
+    from platformctl.cli.commands.support import advise, deploy, unexpected_changes
+    from platformctl.cli.views.terminal import talk
+    from platformctl.deployment.interface import DeploymentOptions
+
     previewer = runtime.previewer(environment, offline=offline)
     if previewer.note:
         talk().print(previewer.note, style="dim")

@@ -1,10 +1,13 @@
 """`platformctl up ENV`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from platformctl.cli import options
+
+if TYPE_CHECKING:
+    from platformctl.cli.runtime import Runtime
 
 
 def up(
@@ -39,26 +42,25 @@ def up(
 
       platformctl up production --target local --max-count 2   rehearse it on this machine
     """
+    from platformctl.cli.runtime import Runtime
+
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target), most=max_count)
+    runtime.prepare_program(environment)
+    # Not before it: the program's process imports beside everything that is imported here.
     from dataclasses import replace
 
     from platformctl.cli.commands.support import (
-        await_health,
         confirm,
         deploy,
-        expand_schemas,
         judge_settled,
         propose,
         refuse_changes,
         send_sample_events,
     )
     from platformctl.cli.exclusion import exclusive
-    from platformctl.cli.rollout import roll_out, scale
-    from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.next_steps import show_next_steps
     from platformctl.deployment.interface import DeploymentOptions
 
-    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target), most=max_count)
-    runtime.prepare_program(environment)
     local = runtime.is_local(environment)
     deployer = runtime.deployer(environment)
     chosen = DeploymentOptions(
@@ -80,15 +82,8 @@ def up(
     with exclusive(runtime, environment, "up") as claim:
         changing = replace(chosen, before_change=claim)
         outcome = deploy("up", environment, deployer.up, changing, as_json=as_json, diff=diff)
-    touched = bool(outcome.changed) or starting
-    operated = touched and runtime.is_operated(environment)
-    if operated:
-        expand_schemas(runtime, environment)
-        scale(runtime, environment)
-    if local and touched:
-        await_health(runtime, environment)
-    if operated:
-        roll_out(runtime, environment, as_json=as_json)
+    if outcome.changed or starting:
+        _follow(runtime, environment, as_json=as_json)
     if sample:
         for product in runtime.sampled_products(environment):
             send_sample_events(runtime, environment, product)
@@ -96,3 +91,18 @@ def up(
         show_next_steps(runtime, environment, outcome.outputs)
     if not local:
         judge_settled(runtime, environment)
+
+
+def _follow(runtime: "Runtime", environment: str, *, as_json: bool) -> None:
+    """Have what runs follow what was deployed: databases, services, their sides."""
+    from platformctl.cli.commands.support import expand_schemas
+    from platformctl.cli.rollout import await_health, roll_out, scale
+
+    operated = runtime.is_operated(environment)
+    if operated:
+        expand_schemas(runtime, environment)
+        scale(runtime, environment)
+    if runtime.is_local(environment):
+        await_health(runtime, environment)
+    if operated:
+        roll_out(runtime, environment, as_json=as_json)
