@@ -7,7 +7,7 @@ _AGAIN = 5.0
 """Seconds after which a task that still runs is cancelled once more."""
 
 
-async def end(*tasks: asyncio.Task[Any]) -> None:
+async def end_tasks(*tasks: asyncio.Task[Any]) -> None:
     """Cancel tasks and wait until each of them has ended, however it ends.
 
     A single cancellation may get lost: `asyncio.wait_for` of Python 3.11, which psycopg and others

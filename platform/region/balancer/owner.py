@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.runtime import Process, Runtime
 from platformctl.region.servers.owner import program_environment
 
@@ -67,7 +67,7 @@ class BalancerOwner:
         if self._process is not None:
             await self._process.stop()
         if self._keeper is not None:
-            await end(self._keeper)
+            await end_tasks(self._keeper)
 
     def send(self) -> int:
         """Send the configuration that is wanted now; return its revision."""

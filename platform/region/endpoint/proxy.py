@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import h11
 
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.endpoint.server import Answer, Request
 
 _READ = 256 * 1024
@@ -67,7 +67,7 @@ class Proxy:
             try:
                 head = await _head(connection, sending)
             finally:
-                await end(sending)
+                await end_tasks(sending)
         except (ConnectionError, h11.RemoteProtocolError) as error:
             connection.writer.close()
             raise UpstreamError(str(error) or type(error).__name__) from error
@@ -131,7 +131,7 @@ async def _head(connection: _Connection, sending: asyncio.Task[None]) -> h11.Res
             sending.result()
         return await reading
     finally:
-        await end(reading)
+        await end_tasks(reading)
 
 
 async def _read_head(connection: _Connection) -> h11.Response:

@@ -12,7 +12,7 @@ from typing import Any
 
 import h11
 
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 
 _LOG = logging.getLogger(__name__)
 _READ = 256 * 1024
@@ -137,7 +137,7 @@ class Server:
         """Stop listening and end every connection."""
         if self._server is not None:
             self._server.close()
-        await end(*self._connections)
+        await end_tasks(*self._connections)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from platformctl.errors import RegionError
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.runtime import Process, Runtime
 
 _LINE_LIMIT = 64 * 1024 * 1024
@@ -71,7 +71,7 @@ class ProgramOwner:
     async def stop(self) -> None:
         """Stop the program and wait for its end."""
         if self._keeper is not None:
-            await end(self._keeper)
+            await end_tasks(self._keeper)
         if self._process is not None:
             await self._process.stop()
 

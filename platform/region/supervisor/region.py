@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from platformctl.errors import RegionError
 from platformctl.region import environment
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.emulator.child import Emulator
 from platformctl.region.endpoint.endpoint import Endpoint
 from platformctl.region.endpoint.proxy import Proxy
@@ -209,7 +209,7 @@ class LocalRegion:
                     await service.stop()
             except Exception:  # noqa: BLE001  # the others have to stop all the same
                 _LOG.exception("%s did not stop in order", name)
-        await end(*self._background)
+        await end_tasks(*self._background)
 
     async def _listen(self, control: Handler) -> None:
         self._server = Server(self._handle)

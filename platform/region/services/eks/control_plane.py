@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.services.eks.api.objects import Document, Objects
 from platformctl.region.services.eks.api.requests import NAMESPACE, Verbs
 from platformctl.region.services.eks.api.server import ApiServer
@@ -69,7 +69,7 @@ class ControlPlane:
     async def stop(self) -> None:
         """Stop everything; the objects stay."""
         if self._work is not None:
-            await end(self._work)
+            await end_tasks(self._work)
         await self._api.close()
         await self._kubelet.close()
 

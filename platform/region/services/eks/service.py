@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.services.eks.control_plane import ControlPlane
 from platformctl.region.services.eks.parts import PartOperations
 
@@ -122,5 +122,5 @@ class KubernetesService(PartOperations):
 
     async def _stop(self, keys: list[tuple[str, str]]) -> None:
         working = [self._work[key] for key in keys if key in self._work]
-        await end(*working)
+        await end_tasks(*working)
         await asyncio.gather(*(self._planes.pop(key).stop() for key in keys))

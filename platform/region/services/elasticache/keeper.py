@@ -14,7 +14,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from platformctl.errors import PlatformError
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.runtime import Address
 from platformctl.region.servers.redis.node import Node, Settings
 from platformctl.region.services.elasticache.groups import node_name
@@ -57,7 +57,7 @@ class Keeper:
     async def end(self) -> None:
         """Stop the servers and the task; the record stays as it is."""
         if self._task is not None:
-            await end(self._task)
+            await end_tasks(self._task)
         await self._down()
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from platformctl.errors import RegionError
 from platformctl.region import environment
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.servers.owner import ProgramOwner
 from platformctl.region.services.cloudwatch.service import Monitoring
 from platformctl.region.services.kafka.access import IAM, PLAINTEXT, access_of
@@ -135,7 +135,7 @@ class Streaming(CatalogOperations):
 
     async def _stop(self, keys: list[tuple[str, str]]) -> None:
         working = [self._work[key] for key in keys if key in self._work]
-        await end(*working)
+        await end_tasks(*working)
         await asyncio.gather(*(self._owners.pop(key).stop() for key in keys))
 
     def _make_owner(self, region: str, arn: str, name: str) -> ProgramOwner:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 """Seconds before another attempt; the pause doubles from the first to the longest."""
@@ -33,7 +33,7 @@ async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait({task}, timeout=FINISH_SECONDS)
-        await end(task)
+        await end_tasks(task)
         raise
 
 

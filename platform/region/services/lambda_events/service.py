@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.endpoint.server import Answer, Request
 from platformctl.region.services.base import Call, Forward, Service, ServiceError
 from platformctl.region.services.lambda_events.invocation import Invoker
@@ -184,7 +184,7 @@ class EventSourceMappings(Service):
 
     async def _halt(self, identities: list[str]) -> None:
         tasks = [self._pollers.pop(key) for key in identities if key in self._pollers]
-        await end(*tasks)
+        await end_tasks(*tasks)
 
     # Records.
 

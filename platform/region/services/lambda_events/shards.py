@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jmespath
 from botocore.exceptions import BotoCoreError, ClientError
 
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.services.lambda_events.checkpoints import Checkpoint
 from platformctl.region.services.lambda_events.delivery import (
     Delivery,
@@ -64,7 +64,7 @@ class StreamPoller:
                 await self._look_for_shards()
                 await asyncio.sleep(_LOOK_FOR_SHARDS)
         finally:
-            await end(*self._readers.values())
+            await end_tasks(*self._readers.values())
 
     async def _look_for_shards(self) -> None:
         operation, path = self._kind.shards

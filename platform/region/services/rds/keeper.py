@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 
 from platformctl.errors import PlatformError
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.runtime import Address
 from platformctl.region.servers.postgres.cluster import Cluster
 from platformctl.region.servers.postgres.installation import installation_for
@@ -56,7 +56,7 @@ class Keeper:
     async def end(self) -> None:
         """Stop the server and the task; the record stays as it is."""
         if self._task is not None:
-            await end(self._task)
+            await end_tasks(self._task)
         await self._down()
 
     @property

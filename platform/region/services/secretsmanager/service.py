@@ -16,7 +16,7 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from platformctl.region import environment
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 from platformctl.region.endpoint.server import Request
 from platformctl.region.runtime import Table
 from platformctl.region.services.base import Call, Service, ServiceError
@@ -61,7 +61,7 @@ class Rotation(Service):
     async def stop(self) -> None:
         """Stop; a rotation that runs is taken up by the next start."""
         tasks = [*self._running.values(), *([self._clock] if self._clock else [])]
-        await end(*tasks)
+        await end_tasks(*tasks)
 
     async def start_region(self, region: str) -> None:
         """Take up the rotations of one region that were cut off."""

@@ -3,7 +3,7 @@
 import asyncio
 
 from platformctl.region import cancellation
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 
 
 async def test_a_task_that_loses_a_cancellation_ends_all_the_same(monkeypatch):
@@ -22,7 +22,7 @@ async def test_a_task_that_loses_a_cancellation_ends_all_the_same(monkeypatch):
 
     task = asyncio.create_task(work())
     await asyncio.sleep(0)
-    await end(task)
+    await end_tasks(task)
 
     assert task.cancelled()
     assert lost == 3
@@ -37,7 +37,7 @@ async def test_a_task_that_fails_while_it_ends_has_ended():
 
     task = asyncio.create_task(work())
     await asyncio.sleep(0)
-    await end(task)
+    await end_tasks(task)
 
     assert task.done()
-    await end(task)
+    await end_tasks(task)

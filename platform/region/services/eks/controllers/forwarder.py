@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from platformctl.region.cancellation import end
+from platformctl.region.cancellation import end_tasks
 
 _PIECE = 64 * 1024
 _CONNECT_SECONDS = 5.0
@@ -33,7 +33,7 @@ class Forwarder:
         """Stop listening and cut every connection."""
         if self._server is not None:
             self._server.close()
-        await end(*self._connections)
+        await end_tasks(*self._connections)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
