@@ -2,15 +2,37 @@
 
 from platformctl.cli.commands.deploy import deploy_waiting
 from platformctl.cli.runtime import Runtime
+from platformctl.cli.views.migration import show_expanded, show_waiting
 from platformctl.cli.views.terminal import talk
 from platformctl.errors import OperationTimeoutError, ResourceError
 from platformctl.operations.cutover.begin import Wishes, at_once
+from platformctl.operations.kernel.outcome import require_success
+from platformctl.operations.migration.pending import waiting
+from platformctl.operations.migration.steps import UP, migration_plan
 from platformctl.operations.services.counts import follow_counts
 from platformctl.operations.status.parts import AWAITING_RELEASE
 from platformctl.operations.status.report import Health, StatusReport, wait_until_healthy
 
 HEALTH_TIMEOUT = 120.0
 """Seconds that services get after a deployment to find their databases and pass their checks."""
+
+
+def expand_schemas(runtime: Runtime, environment: str) -> None:
+    """Run the expansions that a deployment has brought, so that its services can work.
+
+    Elsewhere than in a local region a person does it, and is told how.
+    """
+    console = runtime.console(environment)
+    found = waiting(runtime.migrators(environment), console.journal.all())
+    if not runtime.is_local(environment):
+        show_waiting(environment, [migrator.product for migrator in found])
+        return
+    for migrator in found:
+        with talk().status(f"migrating the database of {migrator.product}"):
+            plan = migration_plan(environment, migrator, UP)
+            operation = console.runner().run(plan, reason=f"platformctl up {environment}")
+        require_success(operation)
+        show_expanded(migrator.product, operation.steps[0].facts["done"])
 
 
 def scale(runtime: Runtime, environment: str) -> None:

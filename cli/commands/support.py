@@ -142,29 +142,6 @@ def refuse_changes(deployer: Deployer, environment: str, chosen: DeploymentOptio
         raise unexpected_changes(environment, outcome)
 
 
-def expand_schemas(runtime: Runtime, environment: str) -> None:
-    """Run the expansions that a deployment has brought, so that its services can work.
-
-    Elsewhere than in a local region a person does it, and is told how.
-    """
-    from platformctl.cli.views.migration import show_expanded, show_waiting
-    from platformctl.operations.kernel.outcome import require_success
-    from platformctl.operations.migration.pending import waiting
-    from platformctl.operations.migration.steps import UP, migration_plan
-
-    console = runtime.console(environment)
-    found = waiting(runtime.migrators(environment), console.journal.all())
-    if not runtime.is_local(environment):
-        show_waiting(environment, [migrator.product for migrator in found])
-        return
-    for migrator in found:
-        with talk().status(f"migrating the database of {migrator.product}"):
-            plan = migration_plan(environment, migrator, UP)
-            operation = console.runner().run(plan, reason=f"platformctl up {environment}")
-        require_success(operation)
-        show_expanded(migrator.product, operation.steps[0].facts["done"])
-
-
 def send_sample_events(runtime: Runtime, environment: str, product: str) -> None:
     """Send a product's sample events, wait until they have come out, and show them."""
     from platformctl.cli.views.load import show_sample

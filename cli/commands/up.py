@@ -95,8 +95,7 @@ def up(
 
 def _follow(runtime: "Runtime", environment: str, *, as_json: bool) -> None:
     """Have what runs follow what was deployed: databases, services, their sides."""
-    from platformctl.cli.commands.support import expand_schemas
-    from platformctl.cli.rollout import await_health, roll_out, scale
+    from platformctl.cli.rollout import await_health, expand_schemas, roll_out, scale
 
     operated = runtime.is_operated(environment)
     if operated:
