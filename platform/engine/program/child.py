@@ -39,41 +39,18 @@ import runpy
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import grpc
 import pulumi
-from pulumi.runtime import config, resource, settings, stack
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, source_pb2
+from pulumi.runtime import config, settings, stack
 
-from platformctl.engine.program import modules
+from platformctl.engine.program import modules, shortcuts
 
 # The status with which the official executor says that the user has been told everything.
 EXPLAINED = 32
 THREADS_PER_PLACE = 4
 LIFELINE = 0
-CONSTRUCTORS = 3
-MESSAGE_SIZE = 400 * 1024 * 1024
-
-
-class QuietEngine:
-    """The engine without its debug log, to which the SDK sends several messages per resource."""
-
-    def __init__(self, address: str) -> None:
-        channel = grpc.insecure_channel(
-            address, options=[("grpc.max_send_message_length", MESSAGE_SIZE)]
-        )
-        self._stub = engine_pb2_grpc.EngineStub(channel)
-
-    def Log(self, request: engine_pb2.LogRequest) -> None:  # noqa: N802  # the protocol's name
-        """Send a message unless it is only for debugging."""
-        if request.severity != engine_pb2.DEBUG:
-            self._stub.Log(request)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stub, name)
 
 
 def main() -> int:
@@ -94,7 +71,7 @@ def main() -> int:
             project=os.environ["PULUMI_PROJECT"],
             stack=os.environ["PULUMI_STACK"],
             monitor=os.environ["PULUMI_MONITOR"],
-            engine=QuietEngine(os.environ["PULUMI_ENGINE"]),
+            engine=os.environ["PULUMI_ENGINE"],
             parallel=parallel,
             dry_run=os.environ["PULUMI_DRY_RUN"] == "true",
             organization=os.environ["PULUMI_ORGANIZATION"],
@@ -104,8 +81,7 @@ def main() -> int:
     sys.argv = [str(program)]
     # A program that fails leaves futures unobserved; that is no news worth a message each.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    # The SDK sends the whole stack with every resource; the engine keeps one line of it.
-    resource._get_stack_trace = _stack_trace  # noqa: SLF001
+    shortcuts.take()
     status = _run(program, parallel)
     for file in kept if status == 0 else ():
         modules.keep(file, known, program)
@@ -157,30 +133,6 @@ async def _quiet() -> None:
 
 def _has_failed(output: asyncio.Future[Any]) -> bool:
     return output.done() and (output.cancelled() or output.exception() is not None)
-
-
-def _stack_trace() -> source_pb2.StackTrace:
-    """Return where the resource under construction is made: outside its three constructors.
-
-    They are those of `Resource`, of `CustomResource` or `ComponentResource`, and of its class.
-    """
-    frame = sys._getframe(1)  # noqa: SLF001  # what `inspect` returns, at a tenth of its price
-    constructors = 0
-    while frame is not None:
-        if frame.f_code.co_name == "__init__":
-            constructors += 1
-        frame = frame.f_back
-        if constructors == CONSTRUCTORS:
-            break
-    if frame is None:
-        return source_pb2.StackTrace()
-    position = source_pb2.SourcePosition(uri=_uri(frame.f_code.co_filename), line=frame.f_lineno)
-    return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position)])
-
-
-@cache
-def _uri(path: str) -> str:
-    return Path(path).as_uri() if Path(path).is_absolute() else ""
 
 
 def _traceback(program: Path) -> str:
