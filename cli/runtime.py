@@ -327,14 +327,16 @@ class Runtime:
 
     def status(self, environment: str) -> "StatusReport":
         """Ask every part of an environment how it is doing."""
-        # It derives the key of the state, which takes as long as the imports and needs no Python.
+        # It derives the key of the state, which takes as long as what comes before the checkpoint
+        # and needs no Python.
         self.deployer(environment)
         from platformctl.operations.status.report import read_status
 
+        table = self.console(environment).table
         return read_status(
             environment,
             self.checkpoint(environment),
             self.clients(environment),
             region=self.aws_region(environment),
-            table=self.console(environment).table,
+            table=table,
         )
