@@ -48,6 +48,7 @@ class Runtime:
         self.rehearsed = rehearsed
         self.most = most
         self._checkpoints: dict[str, Mapping[str, Any]] = {}
+        self._clients: dict[str, Callable[[str, str], Any]] = {}
 
     @cached_property
     def project(self) -> Project:
@@ -131,10 +132,12 @@ class Runtime:
         interpreter.prepare(self.project.program, self.project.data / "modules.txt")
 
     def clients(self, environment: str) -> Callable[[str, str], Any]:
-        """Return a function that makes boto3 clients for an environment: (service, region)."""
-        from platformctl.deployment import choose
+        """Return what makes the boto3 clients of an environment, each once: (service, region)."""
+        if environment not in self._clients:
+            from platformctl.deployment import choose
 
-        return choose.clients(self.project, environment, self.region)
+            self._clients[environment] = choose.clients(self.project, environment, self.region)
+        return self._clients[environment]
 
     def client(self, environment: str, service: str) -> Any:
         """Return a boto3 client for an environment, in its primary region."""
