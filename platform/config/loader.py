@@ -3,13 +3,14 @@
 import copy
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from platformctl.config.checks import CHECKS, Mistake
+from platformctl.config.checks import CHECKS, Check, Mistake
 from platformctl.config.environment import EnvironmentConfig
 from platformctl.config.mistakes import key_of, nearest, translate
 from platformctl.config.sizes import not_larger
@@ -33,12 +34,16 @@ def load_file(path: Path) -> EnvironmentConfig:
         ConfigurationError: The file cannot be read, or says something that cannot be; `why` lists
             every mistake, one sentence each.
     """
-    config = load_document(_read(path), path.name)
-    production = path.with_name("Pulumi.production.yaml")
-    if config.environment == "staging" and production != path and production.is_file():
+    document, production = _read(path), path.with_name("Pulumi.production.yaml")
+    staging = document.get(f"{NAMESPACE}:environment") == "staging"
+    if not staging or production == path or not production.is_file():
+        return load_document(document, path.name)
+    try:
         larger = load_document(_read(production), production.name)
-        _raise_if_any(path.name, list(not_larger(config, larger)))
-    return config
+    except ConfigurationError:
+        load_document(document, path.name)  # its own mistakes come first
+        raise
+    return _load(document, path.name, (*CHECKS, partial(not_larger, production=larger)))
 
 
 def load_values(values: Mapping[str, str], source: str) -> EnvironmentConfig:
@@ -60,6 +65,10 @@ def load_document(document: Mapping[str, Any], source: str) -> EnvironmentConfig
     Raises:
         ConfigurationError: As `load_file`.
     """
+    return _load(document, source, CHECKS)
+
+
+def _load(document: Mapping[str, Any], source: str, checks: tuple[Check, ...]) -> EnvironmentConfig:
     prefix = f"{NAMESPACE}:"
     ours = {key.removeprefix(prefix): v for key, v in document.items() if key.startswith(prefix)}
     mistakes = [_misplaced(key) for key in document if ":" not in key]
@@ -67,19 +76,21 @@ def load_document(document: Mapping[str, Any], source: str) -> EnvironmentConfig
         config = EnvironmentConfig.model_validate(ours)
     except ValidationError as error:
         mistakes += translate(NAMESPACE, EnvironmentConfig, error)
-        mistakes += _mistakes_elsewhere(ours, error)
+        mistakes += _mistakes_elsewhere(ours, error, checks)
         _raise_if_any(source, mistakes)
         raise
     region = document.get("aws:region", config.region)
     if region != config.region:
         mistakes.append(Mistake("aws:region", region, f"platform:region says {config.region}"))
-    for check in CHECKS:
+    for check in checks:
         mistakes += check(config)
     _raise_if_any(source, mistakes)
     return config
 
 
-def _mistakes_elsewhere(document: Mapping[str, Any], error: ValidationError) -> list[Mistake]:
+def _mistakes_elsewhere(
+    document: Mapping[str, Any], error: ValidationError, checks: tuple[Check, ...]
+) -> list[Mistake]:
     """Run the checks without the wrong keys, so that those mistakes are reported as well.
 
     Where what is left is no whole configuration, there is nothing to check yet; and a section with
@@ -96,7 +107,7 @@ def _mistakes_elsewhere(document: Mapping[str, Any], error: ValidationError) -> 
         config = EnvironmentConfig.model_validate(remaining)
     except ValidationError:
         return []
-    found = [mistake for check in CHECKS for mistake in check(config)]
+    found = [mistake for check in checks for mistake in check(config)]
     return [mistake for mistake in found if not {mistake.key, mistake.section} & unsure]
 
 
@@ -140,5 +151,6 @@ def _raise_if_any(source: str, mistakes: list[Mistake]) -> None:
     raise ConfigurationError(
         f"{source} has {count}",
         why="; ".join(f"{source}: {mistake}" for mistake in mistakes),
+        mistakes=tuple(map(str, mistakes)),
         remedy="docs/reference/configuration.md lists every key with what it may say",
     )

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
+from platformctl.config.aura import DocumentsConfig, NodeGroupConfig, WorkloadConfig
 from platformctl.config.base import Section
 from platformctl.config.checks import Mistake, sections
 from platformctl.config.compute import ServiceConfig
 from platformctl.config.data import CacheConfig, DatabaseConfig, KafkaConfig, ReplicaConfig
 from platformctl.config.environment import EnvironmentConfig
+from platformctl.config.journey import EventStreamConfig, ProcessorConfig, TablesConfig
 from platformctl.config.tables import DATABASE_SIZES
+
+Size = int | str | tuple[str, ...]
 
 # Section → fields that say how large something is.
 SIZES: dict[type[Section], tuple[str, ...]] = {
@@ -16,6 +20,12 @@ SIZES: dict[type[Section], tuple[str, ...]] = {
     ReplicaConfig: ("instance_class",),
     CacheConfig: ("node_type", "nodes"),
     KafkaConfig: ("brokers", "instance_type", "volume_size"),
+    EventStreamConfig: ("shards",),
+    ProcessorConfig: ("memory",),
+    TablesConfig: ("read_maximum", "write_maximum"),
+    NodeGroupConfig: ("instance_types", "desired", "maximum"),
+    WorkloadConfig: ("replicas", "maximum", "cpu_limit", "memory_limit"),
+    DocumentsConfig: ("instance_class", "instances"),
 }
 
 
@@ -28,7 +38,7 @@ def not_larger(staging: EnvironmentConfig, production: EnvironmentConfig) -> Ite
             yield Mistake(key, value, f"must not exceed production, which has {limit}")
 
 
-def _sizes(config: EnvironmentConfig) -> Iterator[tuple[str, int | str]]:
+def _sizes(config: EnvironmentConfig) -> Iterator[tuple[str, Size]]:
     for kind, names in SIZES.items():
         for key, section in sections(config, kind):
             for name in names:
@@ -37,9 +47,14 @@ def _sizes(config: EnvironmentConfig) -> Iterator[tuple[str, int | str]]:
                     yield f"{key}.{type(section).model_fields[name].alias or name}", value
 
 
-def _rank(value: int | str) -> int:
-    """Return how large a size is; instance classes are compared by their size, not their family."""
+def _rank(value: Size) -> int:
+    """Return how large a size is; instance classes are compared by their size, not their family.
+
+    A class of no known size is no larger than any: who judges the class itself says so.
+    """
     if isinstance(value, int):
         return value
+    if isinstance(value, tuple):
+        return max(map(_rank, value))
     size = value.rpartition(".")[2]
-    return DATABASE_SIZES.index(size)
+    return DATABASE_SIZES.index(size) if size in DATABASE_SIZES else -1

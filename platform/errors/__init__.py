@@ -55,10 +55,20 @@ class InvocationError(PlatformError):
 
 
 class ConfigurationError(PlatformError):
-    """A stack file says something that cannot be; lists every mistake, not just the first."""
+    """A stack file says something that cannot be; lists every mistake, not just the first.
+
+    Attributes:
+        mistakes: The mistakes, one sentence each; empty where the file could not be read at all.
+    """
 
     exit_code = 2
     code = "configuration"
+
+    def __init__(
+        self, what: str, *, why: str = "", remedy: str = "", mistakes: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(what, why=why, remedy=remedy)
+        self.mistakes = mistakes
 
 
 class AuthenticationError(PlatformError):

@@ -30,8 +30,13 @@ class Mistake:
         return self.key.rpartition(".")[0]
 
     def __str__(self) -> str:
-        said = "" if self.value is None else f" is {self.value!r}"
+        said = "" if self.value is None else f" is {_written(self.value)}"
         return f"{self.key}{said}: {self.reason}"
+
+
+def _written(value: Any) -> str:
+    """Return a value as a stack file has it: YAML knows no `True`."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 Check = Callable[[EnvironmentConfig], Iterator[Mistake]]
@@ -49,6 +54,8 @@ def _within(key: str, section: Section, kind: type[Kind]) -> Iterator[tuple[str,
     if isinstance(section, kind):
         yield key, section
     for name, field in type(section).model_fields.items():
-        value = getattr(section, name)
-        if isinstance(value, Section):
-            yield from _within(f"{key}.{field.alias or name}", value, kind)
+        value, inner = getattr(section, name), f"{key}.{field.alias or name}"
+        named = value.items() if isinstance(value, dict) else ()
+        for place, found in ((inner, value), *((f"{inner}.{entry}", one) for entry, one in named)):
+            if isinstance(found, Section):
+                yield from _within(place, found, kind)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from platformctl.config.aura import DocumentsConfig
 from platformctl.config.checks.mistake import Mistake, sections
 from platformctl.config.data import DatabaseConfig
 from platformctl.config.environment import EnvironmentConfig
@@ -24,20 +25,27 @@ def recovery_has_a_region(config: EnvironmentConfig) -> Iterator[Mistake]:
 
 
 def objectives_can_be_kept(config: EnvironmentConfig) -> Iterator[Mistake]:
-    """Insist on a replica, or on backups more often than data may be lost: a copy takes a while."""
+    """Insist on a replica, or on backups more often than data may be lost: a copy takes a while.
+
+    Documents have no replica in another region, so theirs come back from backups in any case.
+    """
     for product, recovery in _products(config):
         databases = [key for key, _ in sections(config, DatabaseConfig) if key.startswith(product)]
-        if not databases or recovery.replica is not None:
+        documents = [key for key, _ in sections(config, DocumentsConfig) if key.startswith(product)]
+        from_backups = documents or (databases and recovery.replica is None)
+        if not from_backups:
             continue
         key, value = f"{product}.recovery.rpoMinutes", recovery.rpo_minutes
         if config.backup is None:
-            yield Mistake(key, value, "needs recovery.replica or platform:backup")
+            replica = "" if documents else "recovery.replica or "
+            yield Mistake(key, value, f"needs {replica}platform:backup")
         elif value <= config.backup.interval_hours * MINUTES_AN_HOUR:
             yield Mistake(
                 key,
                 value,
                 "cannot be kept by platform:backup.intervalHours, which is "
-                f"{config.backup.interval_hours}; back up more often or set recovery.replica",
+                f"{config.backup.interval_hours}; back up more often"
+                + (", as documents have no replica" if documents else " or set recovery.replica"),
             )
 
 

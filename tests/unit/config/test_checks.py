@@ -205,9 +205,28 @@ def test_every_check_has_a_case_that_it_refuses():
 
 def test_objectives_need_a_replica_or_backups(production, mistakes):
     del production["platform:backup"]
+    del production["platform:aura"]["recovery"]  # whose documents ask for backups, too
     (found,) = mistakes(production, (A, "recovery"), OBJECTIVES)
 
     assert "recovery.rpoMinutes is 60: needs recovery.replica or platform:backup" in found
+
+
+def test_documents_come_back_from_backups_whatever_replica_the_database_has(production, mistakes):
+    (found,) = mistakes(production, ("platform:aura", "recovery", "rpoMinutes"), 60)
+
+    assert found.endswith(
+        "platform:aura.recovery.rpoMinutes is 60: cannot be kept by platform:backup.intervalHours, "
+        "which is 12; back up more often, as documents have no replica"
+    )
+    del production["platform:backup"]
+    (found,) = mistakes(production)
+    assert found.endswith("platform:aura.recovery.rpoMinutes is 1440: needs platform:backup")
+
+
+def test_a_switch_is_written_as_the_file_has_it(production, mistakes):
+    (found,) = mistakes(production, (*D, "multiAZ"), False)
+
+    assert "multiAZ is false: must be true" in found
 
 
 def test_backups_twice_as_often_as_data_may_be_lost_keep_the_objective(production, mistakes):

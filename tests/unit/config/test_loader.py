@@ -157,6 +157,74 @@ def test_staging_larger_than_production_is_refused(tmp_path):
     ]
 
 
+SIZES = [
+    ("platform:aura", "documents", "instances"),
+    ("platform:aura", "kubernetes", "nodeGroups", "main", "maximum"),
+    ("platform:aura", "services", "gateway", "replicas"),
+    ("platform:journey", "tables", "writeMaximum"),
+    ("platform:journey", "compute", "api", "maxCount"),
+]
+
+
+@pytest.mark.parametrize("path", SIZES, ids=".".join)
+def test_no_product_may_be_larger_in_staging_than_in_production(path, tmp_path):
+    shutil.copy(REPOSITORY / "Pulumi.production.yaml", tmp_path)
+    document = {"config": stack_document("staging")}
+    *parents, last = path
+    section = document["config"]
+    for key in parents:
+        section = section[key]
+    section[last] = 5000 if path[1] == "tables" else 16
+    if path[-1] == "maxCount":
+        section[last] = 21
+    (tmp_path / "Pulumi.staging.yaml").write_text(yaml.safe_dump(document))
+
+    with pytest.raises(ConfigurationError) as caught:
+        load_file(tmp_path / "Pulumi.staging.yaml")
+
+    (mistake,) = caught.value.mistakes
+    assert mistake.startswith(f"{'.'.join(path)} is {section[last]}: must not exceed production")
+
+
+def test_machines_of_staging_are_no_larger_than_production(tmp_path):
+    shutil.copy(REPOSITORY / "Pulumi.production.yaml", tmp_path)
+    document = {"config": stack_document("staging")}
+    main = document["config"]["platform:aura"]["kubernetes"]["nodeGroups"]["main"]
+    main["instanceTypes"] = ["m6i.large", "m6i.2xlarge"]
+    (tmp_path / "Pulumi.staging.yaml").write_text(yaml.safe_dump(document))
+
+    with pytest.raises(ConfigurationError, match=r"main\.instanceTypes is .* must not exceed"):
+        load_file(tmp_path / "Pulumi.staging.yaml")
+
+
+def test_a_size_above_production_is_told_with_every_other_mistake(tmp_path):
+    shutil.copy(REPOSITORY / "Pulumi.production.yaml", tmp_path)
+    document = {"config": stack_document("staging")}
+    document["config"]["platform:products"].append("aura")
+    document["config"]["platform:vpc"]["natGatways"] = "single"
+    document["config"]["platform:analytics"]["api"]["desiredCount"] = 4
+    (tmp_path / "Pulumi.staging.yaml").write_text(yaml.safe_dump(document))
+
+    with pytest.raises(ConfigurationError) as caught:
+        load_file(tmp_path / "Pulumi.staging.yaml")
+
+    assert caught.value.mistakes == (
+        "platform:vpc.natGatways: is not a known key; did you mean natGateways?",
+        "platform:products is 'aura': is listed more than once",
+        "platform:analytics.api.desiredCount is 4: must not exceed production, which has 3",
+    )
+
+
+def test_own_mistakes_of_staging_come_before_those_of_production(tmp_path):
+    for stack in ("staging", "production"):
+        document = {"config": stack_document(stack)}
+        document["config"]["platform:products"].append("aura")
+        (tmp_path / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(document))
+
+    with pytest.raises(ConfigurationError, match=r"^Pulumi\.staging\.yaml has a mistake"):
+        load_file(tmp_path / "Pulumi.staging.yaml")
+
+
 def test_values_from_pulumi_mean_the_same_as_the_file(production):
     values = {
         key: value if isinstance(value, str) else json.dumps(value)
