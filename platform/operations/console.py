@@ -8,13 +8,13 @@ from platformctl.aws.clients import Clients
 from platformctl.naming.names import operations_table
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.events import Observer
-from platformctl.operations.kernel.execution import Tools
 from platformctl.operations.kernel.identity import whoami
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.lease import Leases
 from platformctl.operations.kernel.operation import Actor
 from platformctl.operations.kernel.runner import Runner
 from platformctl.operations.kernel.table import OperationsTable
+from platformctl.operations.kernel.tools import Tools
 from platformctl.operations.kinds import steps_within
 from platformctl.operations.load.places import Connect
 

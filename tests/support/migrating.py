@@ -10,10 +10,10 @@ from support.operations import ACTOR, KilledTable, Killer, create_table
 
 from platformctl.config.app import load_app
 from platformctl.operations.kernel.events import Told
-from platformctl.operations.kernel.execution import Tools
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.lease import Leases
 from platformctl.operations.kernel.runner import Runner
+from platformctl.operations.kernel.tools import Tools
 from platformctl.operations.migration.find import Migrator
 from platformctl.operations.migration.steps import migration_plan, steps
 from platformctl.operations.services.model import Service, Side

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from platformctl.operations.kernel.events import Event
-from platformctl.operations.kernel.execution import Patience, Tools
 from platformctl.operations.kernel.failures import StepFailedError
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.lease import Leases
@@ -15,6 +14,7 @@ from platformctl.operations.kernel.operation import Actor, Plan
 from platformctl.operations.kernel.runner import Runner
 from platformctl.operations.kernel.step import Context, Facts, Step
 from platformctl.operations.kernel.table import OperationsTable
+from platformctl.operations.kernel.tools import Patience, Tools
 
 ACTOR = Actor(arn="arn:aws:sts::000000000000:assumed-role/x/y", user="ada", host="console")
 SHORT = 0.05

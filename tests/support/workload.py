@@ -17,11 +17,11 @@ from platformctl.operations.cutover.plan import make_plan, steps
 from platformctl.operations.cutover.standing import read_standing
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.cutover.version import Version
-from platformctl.operations.kernel.execution import Patience, Tools
 from platformctl.operations.kernel.journal import Journal
 from platformctl.operations.kernel.lease import Leases
 from platformctl.operations.kernel.runner import Runner
 from platformctl.operations.kernel.table import OperationsTable
+from platformctl.operations.kernel.tools import Patience, Tools
 from platformctl.operations.load.traffic import Client
 from platformctl.operations.services.model import Service, Side
 from platformctl.operations.services.traffic import active

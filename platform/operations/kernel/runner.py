@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from platformctl.errors import InvocationError, LockedError, StateError
 from platformctl.operations.kernel import audit
-from platformctl.operations.kernel.execution import Execution, Tools
+from platformctl.operations.kernel.execution import Execution
 from platformctl.operations.kernel.lease import Leases
 from platformctl.operations.kernel.operation import (
     Operation,
@@ -16,6 +16,7 @@ from platformctl.operations.kernel.operation import (
 )
 from platformctl.operations.kernel.states import State, StepState
 from platformctl.operations.kernel.step import Step
+from platformctl.operations.kernel.tools import Tools
 
 Steps = Callable[[Plan], Sequence[Step]]
 """Makes the steps of a plan; the same plan always gives steps of the same names."""

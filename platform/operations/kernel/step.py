@@ -72,8 +72,12 @@ class Step(ABC):
 class Work(ABC):
     """What a context asks of the runner; it alone writes the record."""
 
-    operation: Operation
     undoing: bool
+
+    @property
+    @abstractmethod
+    def operation(self) -> Operation:
+        """The operation as it is now."""
 
     @abstractmethod
     def guard(self) -> None:
