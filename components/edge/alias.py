@@ -1,11 +1,15 @@
 """A domain that points at something of AWS's."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
+
+# The hosted zone of every distribution (Route 53 API Reference, AliasTarget).
+CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,12 +21,20 @@ class DomainAliasArgs(Args):
         hosted_zone_id: Route 53 zone that it is in.
         target_name: Host name of the load balancer or distribution.
         target_zone_id: Hosted zone of that host name.
+        evaluate_target_health: Whether the domain counts as ill while the target is. A
+            distribution is never ill to Route 53: it must be off there.
     """
 
     domain: str
     hosted_zone_id: pulumi.Input[str]
     target_name: pulumi.Input[str]
     target_zone_id: pulumi.Input[str]
+    evaluate_target_health: bool = True
+
+    def mistakes(self) -> Iterator[str]:
+        """Yield one sentence for each argument that cannot be."""
+        if self.target_zone_id == CLOUDFRONT_ZONE and self.evaluate_target_health:
+            yield "evaluate_target_health is True: must be False for a distribution of CloudFront"
 
 
 class DomainAlias(Component):
@@ -55,7 +67,7 @@ class DomainAlias(Component):
                 {
                     "name": args.target_name,
                     "zone_id": args.target_zone_id,
-                    "evaluate_target_health": True,
+                    "evaluate_target_health": args.evaluate_target_health,
                 }
             ],
         )

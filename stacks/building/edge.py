@@ -423,6 +423,7 @@ def _page_alias(context: Context[Any], page: StaticSite | Distribution) -> None:
             hosted_zone_id=names.hosted_zone_id,
             target_name=page.domain_name,
             target_zone_id=page.zone_id,
+            evaluate_target_health=False,  # Route 53 cannot of a distribution
         ),
     )
 

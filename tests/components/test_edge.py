@@ -85,6 +85,15 @@ def test_a_failover_record_has_a_watched_side_and_another(paper):
     assert primary.inputs["setIdentifier"] != secondary.inputs["setIdentifier"]
 
 
+def test_an_alias_to_a_distribution_cannot_evaluate_its_health(paper):
+    given = EXAMPLES["DomainAlias"].replace('"Z2"', '"Z2FDTNDATAQYW2"{more}')
+    with pytest.raises(Exception, match="evaluate_target_health is True: must be False"):
+        paper.up(given.format(more=""))
+
+    record = paper.up(given.format(more=", evaluate_target_health=False")).one("Record", "it")
+    assert record.inputs["aliases"][0]["evaluateTargetHealth"] is False
+
+
 def test_a_failing_idle_side_does_not_move_a_domain_that_a_health_check_watches(paper):
     plan = paper.up(EXAMPLES["FailoverRecord"])
     primary, secondary = (plan.one("Record", f"it-{side}") for side in ("primary", "secondary"))

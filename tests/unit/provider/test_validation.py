@@ -203,6 +203,23 @@ def failures(token, inputs):
         ),
         ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/8"}, "cidrBlock", "/16"),
         (
+            "aws:route53/record:Record",
+            {
+                "name": "a.example.com",
+                "type": "A",
+                "zoneId": "Z1",
+                "aliases": [
+                    {
+                        "name": "d1.cloudfront.net",
+                        "zoneId": "Z2FDTNDATAQYW2",
+                        "evaluateTargetHealth": True,
+                    }
+                ],
+            },
+            "aliases[0].evaluateTargetHealth",
+            "must be false for a distribution",
+        ),
+        (
             "aws:lb/targetGroup:TargetGroup",
             {"healthCheck": {"interval": 5, "timeout": 5}},
             "healthCheck.timeout",

@@ -1,6 +1,7 @@
 """Hosted zones, records, health checks."""
 
 from platformctl.provider.validation.formats import arn, domain
+from platformctl.provider.validation.paths import objects
 from platformctl.provider.validation.rules import (
     AtMostOne,
     Custom,
@@ -15,6 +16,7 @@ from platformctl.provider.validation.rules import (
     Requires,
     Row,
     When,
+    refused,
 )
 
 ROUTING = (
@@ -45,6 +47,8 @@ TYPES = (
     "TLSA",
     "TXT",
 )
+# The hosted zone of every distribution (Route 53 API Reference, AliasTarget).
+CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 FETCHED = ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH")
 
 
@@ -53,6 +57,14 @@ def _routed(inputs: Inputs) -> Failures:
     for policy in ROUTING:
         if policy != "multivalueAnswerRoutingPolicy":
             yield from Requires(policy, ("setIdentifier",)).judge(inputs)
+
+
+def _distributions_have_no_health(inputs: Inputs) -> Failures:
+    """Route 53 takes no alias to CloudFront that evaluates the target's health."""
+    for place, alias in objects(inputs, "aliases[]"):
+        if alias.get("zoneId") == CLOUDFRONT_ZONE and alias.get("evaluateTargetHealth") is True:
+            wanted = "false for a distribution of CloudFront"
+            yield refused(f"{place}.evaluateTargetHealth", True, wanted)
 
 
 ROWS = {
@@ -73,6 +85,7 @@ ROWS = {
             Requires("records", ("ttl",)),
             AtMostOne(ROUTING),
             Custom(_routed),
+            Custom(_distributions_have_no_health),
             OneOf("type", TYPES),
             Range("ttl", 0, 2_147_483_647),
             Length("setIdentifier", 1, 128),
