@@ -180,6 +180,21 @@ class RegionClient:
         """Let a stopped region name work again."""
         self._request("POST", f"regions/{quote(name, safe='')}/start")
 
+    def take_fargate_room(self, *zones: str) -> None:
+        """Have no room for new Fargate tasks in zones such as `us-east-1a`.
+
+        What runs there goes on. Where a task could be in no other zone, ECS says so as in AWS: in
+        the failures of `RunTask`, and in events of the service, which tries again and again. It
+        lasts until `give_fargate_room`, or until the region is started again.
+        """
+        for zone in zones:
+            self._request("POST", f"zones/{quote(zone, safe='')}/take-fargate-room")
+
+    def give_fargate_room(self, *zones: str) -> None:
+        """Have room for new Fargate tasks in zones again."""
+        for zone in zones:
+            self._request("POST", f"zones/{quote(zone, safe='')}/give-fargate-room")
+
     # Private.
 
     @property

@@ -18,6 +18,7 @@ import psutil
 from platformctl.errors import ConfigurationError, RegionError
 from platformctl.region.endpoint.server import Answer, Request, json_answer
 from platformctl.region.services.ecr.service import ImageRegistry
+from platformctl.region.services.ecs.service import ContainerService
 from platformctl.region.supervisor.region import LocalRegion
 
 _POLL = 0.2
@@ -63,6 +64,10 @@ class Control:
                 document = asdict(pushed)
             case "POST", ["regions", name, "stop"]:
                 await self._region.stop_region(name)
+            case "POST", ["zones", zone, "take-fargate-room"]:
+                self._region.service(ContainerService).fleet.placement.take_room(zone)
+            case "POST", ["zones", zone, "give-fargate-room"]:
+                self._region.service(ContainerService).fleet.placement.give_room(zone)
             case "POST", ["regions", name, "start"]:
                 await self._region.start_region(name)
             case _:

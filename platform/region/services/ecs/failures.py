@@ -44,6 +44,19 @@ def resource_initialization(why: str) -> TaskStartError:
     return TaskStartError(f"ResourceInitializationError: {why}")
 
 
+class PlacementError(Exception):
+    """Fargate has no room for a task: there is none, and it says why in AWS's words."""
+
+
+NO_CAPACITY = (
+    "Capacity is unavailable at this time. Please try again later or in a different availability "
+    "zone"
+)
+"""Why Fargate has no room: a failure of `RunTask`, and in an event of a service."""
+UNPLACED = (
+    "was unable to place a task. Reason: {why}. For more information, see the Troubleshooting "
+    "section of the Amazon ECS Developer Guide."
+)
 ESSENTIAL_EXITED = StopReason("EssentialContainerExited", "Essential container in task exited")
 REGION_STOPPED = StopReason("TerminationNotice", "The local region was stopped.")
 SCALED_IN = "Scaling activity initiated by (deployment {deployment})"

@@ -8,11 +8,8 @@ or stops task runs (`task_run.py`); a run prepares (`preparation.py`) and starts
 import asyncio
 import logging
 import shutil
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from platformctl.region.services.ecs import failures
 from platformctl.region.services.ecs.failures import StopReason
@@ -20,6 +17,7 @@ from platformctl.region.services.ecs.load_balancers import TargetGroups
 from platformctl.region.services.ecs.logs import LogShipper
 from platformctl.region.services.ecs.metrics import ServiceKey, TaskMetrics
 from platformctl.region.services.ecs.names import last
+from platformctl.region.services.ecs.placement import Placement
 from platformctl.region.services.ecs.preparation import Preparation, TaskIdentity
 from platformctl.region.services.ecs.records import Records
 from platformctl.region.services.ecs.scheduler import ServiceScheduler
@@ -33,7 +31,6 @@ log = logging.getLogger(__name__)
 
 PROBES_AT_ONCE = 4
 """Health checks of the whole region that run at the same time while tasks start together."""
-ZONES = ("a", "b", "c")
 
 
 class Fleet:
@@ -43,6 +40,7 @@ class Fleet:
         self._runtime = runtime
         self._records = records
         self.targets = TargetGroups(runtime)
+        self.placement = Placement(runtime)
         self._shipper = LogShipper(runtime)
         self._preparation = Preparation(runtime, self._shipper)
         self._agent = Agent(
@@ -55,7 +53,6 @@ class Fleet:
         self._schedulers: dict[tuple[str, str], ServiceScheduler] = {}
         self._working: dict[tuple[str, str], asyncio.Task[Any]] = {}
         self._runs: dict[str, TaskRun] = {}
-        self._zone_of: dict[str, str] = {}
         self._background: list[asyncio.Task[Any]] = []
 
     def start(self) -> None:
@@ -100,7 +97,7 @@ class Fleet:
         for key in self._records.services(region).keys():  # noqa: SIM118  # a table, no dict
             record = self._records.services(region)[key]
             if record["status"] != "INACTIVE":
-                await self.learn_subnets(region, subnets_of(record))
+                await self.placement.learn_subnets(region, subnets_of(record))
                 self.schedule(region, key)
 
     async def _bury(self, region: str, record: dict[str, Any]) -> None:
@@ -178,7 +175,11 @@ class Fleet:
         )
 
     def launch(self, region: str, record: dict[str, Any], subnets: Sequence[str]) -> None:
-        """Start a task that belongs to no service."""
+        """Start a task that belongs to no service.
+
+        Raises:
+            PlacementError: There is no room for it.
+        """
         definition = self._records.definition(region, record["taskDefinitionArn"])
         self._launch(region, record, subnets, (), None, definition)
 
@@ -192,7 +193,9 @@ class Fleet:
         definition: dict[str, Any],
     ) -> TaskRun:
         identity = self._identity(region, record)
-        subnet, record["availabilityZone"] = self._place(region, record["group"], subnets)
+        subnet, record["availabilityZone"] = self.placement.choose(
+            region, subnets, self._zones(region, record["group"])
+        )
         self._records.tasks(region)[identity.id] = record
         run = TaskRun(
             self._agent,
@@ -214,32 +217,11 @@ class Fleet:
             folder = self._preparation.log_folder(self._identity(run.task.region, record))
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _place(self, region: str, group: str, subnets: Sequence[str]) -> tuple[str, str]:
-        """Choose the subnet and the zone with the fewest tasks of the same service."""
-        used = Counter(
-            run.record["availabilityZone"]
-            for run in self._runs.values()
-            if run.task.region == region and run.task.group == group and not run.stopping
-        )
-        places = [(subnet, self._zone_of.get(subnet, "")) for subnet in subnets]
-        places = [(subnet, zone) for subnet, zone in places if zone]
-        places = places or [("subnet-00000000", f"{region}{letter}") for letter in ZONES]
-        return min(places, key=lambda place: used[place[1]])
-
-    async def learn_subnets(self, region: str, subnets: list[str]) -> None:
-        """Find out in which availability zones subnets are; unknown ones count as anywhere."""
-        unknown = [subnet for subnet in subnets if subnet not in self._zone_of]
-        if not unknown:
-            return
-        try:
-            answer = await self._runtime.call(
-                "ec2", region, "describe_subnets", {"SubnetIds": unknown}
-            )
-        except (ClientError, BotoCoreError) as error:
-            log.debug("subnets %s are not known: %s", unknown, error)
-            return
-        for subnet in answer["Subnets"]:
-            self._zone_of[subnet["SubnetId"]] = subnet["AvailabilityZone"]
+    def _zones(self, region: str, group: str) -> Iterator[str]:
+        """Yield the zones of the tasks that a new one of the same service is spread with."""
+        for run in self._runs.values():
+            if run.task.region == region and run.task.group == group and not run.stopping:
+                yield run.record["availabilityZone"]
 
     def halt(self, task_id: str, why: StopReason) -> None:
         """Stop a task."""

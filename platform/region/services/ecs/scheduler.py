@@ -36,7 +36,9 @@ BLOCKED = (
 )
 
 StartTask = Callable[[dict[str, Any], dict[str, Any]], TaskRun]
-"""Starts one task of a service: the service's record and the deployment."""
+"""Starts one task of a service: the service's record and the deployment; PlacementError if there is
+no room for it.
+"""
 
 
 @dataclass
@@ -213,12 +215,18 @@ class ServiceScheduler:
             count = 1
         started: list[str] = []
         for _ in range(count):
-            run = self._start_task(record, primary)
+            try:
+                run = self._start_task(record, primary)
+            except failures.PlacementError as error:
+                deployments.add_event(record, failures.UNPLACED.format(why=error), now)
+                self._streak.failed(now)
+                break
             self.runs[run.task.id] = run
             self._deployment_of[run.task.id] = primary["id"]
             started.append(run.task.id)
-        named = " ".join(f"(task {task_id})" for task_id in started)
-        deployments.add_event(record, f"has started {count} tasks: {named}.", now)
+        if started:
+            named = " ".join(f"(task {task_id})" for task_id in started)
+            deployments.add_event(record, f"has started {len(started)} tasks: {named}.", now)
 
     def _broken(self, record: dict[str, Any], primary: dict[str, Any]) -> bool:
         """Say whether the circuit breaker has seen enough of the primary deployment."""

@@ -59,7 +59,7 @@ class ServiceOperations(Operations):
             if not group:
                 raise invalid("The local region has load balancers with target groups only.")
             check_target_group(self.fleet.targets.describe(region, group), group)
-        await self.fleet.learn_subnets(region, subnets_of(record))
+        await self.fleet.placement.learn_subnets(region, subnets_of(record))
 
     async def update_service(self, call: Call) -> dict[str, Any]:
         """Change a service; what changes its tasks starts a rolling deployment."""

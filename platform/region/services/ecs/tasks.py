@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from platformctl.region.services.base import Call
-from platformctl.region.services.ecs.failures import StopReason
+from platformctl.region.services.ecs.failures import PlacementError, StopReason
 from platformctl.region.services.ecs.names import (
     arn,
     cluster_of,
@@ -20,7 +20,7 @@ from platformctl.region.services.paging import page
 class TaskOperations(Operations):
     """The operations on tasks; starting and stopping them is the service class's."""
 
-    def run_task(self, call: Call) -> dict[str, Any]:
+    async def run_task(self, call: Call) -> dict[str, Any]:
         """Start tasks that belong to no service."""
         asked = call.parameters
         cluster = self.records.active_cluster(call.region, cluster_of(asked))["clusterName"]
@@ -34,7 +34,9 @@ class TaskOperations(Operations):
             if override.get("name") not in names:
                 raise invalid("Override for container not in the task definition.")
         subnets = subnets_of(asked)
+        await self.fleet.placement.learn_subnets(call.region, subnets)
         started: list[dict[str, Any]] = []
+        missing: list[dict[str, str]] = []
         for _ in range(count):
             record = new_task(
                 call.region,
@@ -51,9 +53,13 @@ class TaskOperations(Operations):
                 memory=overrides.get("memory"),
                 enableExecuteCommand=asked.get("enableExecuteCommand"),
             )
-            self.fleet.launch(call.region, record, subnets)
-            started.append(shown_task(record, tags=True))
-        return {"tasks": started, "failures": []}
+            try:
+                self.fleet.launch(call.region, record, subnets)
+            except PlacementError as error:
+                missing.append({"reason": str(error)})
+            else:
+                started.append(shown_task(record, tags=True))
+        return {"tasks": started, "failures": missing}
 
     def stop_task(self, call: Call) -> dict[str, Any]:
         """Stop a task; a service replaces it."""
