@@ -11,10 +11,11 @@ import ssl
 import time
 from typing import Any, Protocol
 
-from platformctl.region.balancer import configuration, cookies, headers
+from platformctl.region.balancer import configuration, headers, stickiness
 from platformctl.region.balancer.configuration import Options
 from platformctl.region.balancer.headers import Kind
 from platformctl.region.balancer.metrics import Counters
+from platformctl.region.balancer.request_head import TooManyAddressesError, request_head
 from platformctl.region.balancer.routing import (
     CompiledRule,
     FixedResponse,
@@ -27,8 +28,6 @@ from platformctl.region.balancer.targets import Group, Target
 from platformctl.region.balancer.upstream import UpstreamConnection
 
 CONNECT_SECONDS = 10.0
-_ADDRESSES_LIMIT = 30
-_KEPT = (Kind.KEEP, Kind.COOKIE, Kind.LENGTH)
 _KEPT_ANSWER = (Kind.KEEP, Kind.INVALID)
 _IDEMPOTENT = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 
@@ -143,106 +142,37 @@ class BalancedConnection(ServerConnection):
             self.fail(503)
             return
         self.group = group
-        sticky = self._sticky_target(request, group) if group.spec.stickiness else None
-        target = group.pick(sticky)
+        sticky = group.spec.stickiness
+        known = stickiness.target_of(request, group, balancer.cookie_key) if sticky else None
+        target = group.pick(known)
         if target is None:
             self.fail(503)
             return
-        head = self._head(request, balancer.options.forwarded_mode)
-        if head is None:
+        try:
+            self.head, self.trace = request_head(
+                request,
+                (self.peer, self.peer_port),
+                self.listener.forwarded_lines,
+                balancer.options,
+            )
+        except TooManyAddressesError:
             self.fail(463)
             return
-        self.head = head
         self.replayable = request.complete and request.method in _IDEMPOTENT
         target.group.counters.requests += 1
         self._send(request, target)
 
     def _group(self, request: Request, action: Forward) -> Group | None:
         """Return the target group whose turn it is, or the one the client stays with."""
-        groups = self.balancer.groups
+        balancer = self.balancer
         if action.stickiness:
-            header = request.header(b"cookie")
-            value = cookies.find(header, cookies.GROUP_COOKIE) if header else None
-            now = time.time()
-            key = self.balancer.cookie_key
-            known = cookies.unseal(key, value, action.stickiness, now) if value else None
-            group = next(
-                (
-                    groups[arn]
-                    for arn, weight in zip(action.groups, action.weights.weights, strict=True)
-                    if weight and groups[arn].digest == known
-                ),
-                None,
+            group, cookie = stickiness.group_of(
+                request, action, balancer.groups, balancer.cookie_key
             )
-            arn = None if group else action.choose()
-            group = group or (groups[arn] if arn else None)
-            if group is not None:
-                sealed = cookies.seal(key, group.digest, now)
-                self.cookies += cookies.set_cookie(
-                    cookies.GROUP_COOKIE, sealed, action.stickiness, now
-                )
+            self.cookies += cookie
             return group
         arn = action.choose()
-        return groups[arn] if arn is not None else None
-
-    def _sticky_target(self, request: Request, group: Group) -> bytes | None:
-        application = group.spec.stickiness == "app_cookie"
-        name = cookies.APPLICATION_COOKIE if application else cookies.TARGET_COOKIE
-        header = request.header(b"cookie")
-        value = cookies.find(header, name) if header else None
-        if value is None:
-            return None
-        key = self.balancer.cookie_key
-        return cookies.unseal(key, value, group.spec.cookie_seconds, time.time())
-
-    def _head(self, request: Request, mode: str) -> bytes | None:
-        """Build what is sent to the target before the body; None with too many addresses."""
-        kinds = headers.REQUEST
-        drop_invalid = self.balancer.options.drop_invalid_headers
-        forwarded = b""
-        trace: bytes | None = None
-        parts = [
-            request.method,
-            b" ",
-            request.raw_url,
-            b" HTTP/1.1\r\nHost: ",
-            request.host,
-            b"\r\n",
-        ]
-        for name, value in request.headers:
-            kind = kinds[name]
-            if kind in _KEPT or (kind == Kind.INVALID and not drop_invalid):
-                parts += (name, b": ", value, b"\r\n")
-            elif kind == Kind.FORWARDED_FOR:
-                forwarded = forwarded + b", " + value if forwarded else value
-            elif kind == Kind.TRACE:
-                trace = value
-            elif kind == Kind.CONNECTION and (named := headers.named_by_connection(value)):
-                request.headers = headers.without(request.headers, named)
-                return self._head(request, mode)
-        address = self._forwarded_for(forwarded, mode)
-        if address is None:
-            return None
-        self.trace = headers.trace_id(trace)
-        parts += (address, self.listener.forwarded_lines, self.trace, b"\r\n")
-        if request.upgrade:
-            parts.append(b"Upgrade: websocket\r\nConnection: Upgrade\r\n")
-        parts.append(b"Transfer-Encoding: chunked\r\n\r\n" if request.chunked else b"\r\n")
-        return b"".join(parts)
-
-    def _forwarded_for(self, present: bytes, mode: str) -> bytes | None:
-        """Return the X-Forwarded-For line; None when it would name too many addresses."""
-        address = present
-        if mode == "append":
-            port = self.balancer.options.forwarded_port
-            address = b"%b:%d" % (self.peer, self.peer_port) if port else self.peer
-            if present:
-                if present.count(b",") + 2 > _ADDRESSES_LIMIT:
-                    return None
-                address = present + b", " + address
-        elif mode == "remove":
-            address = b""
-        return b"X-Forwarded-For: %b\r\n" % address if address else b""
+        return balancer.groups[arn] if arn is not None else None
 
     # -- towards the target
 
@@ -355,9 +285,9 @@ class BalancedConnection(ServerConnection):
                 framed = chunked = True
             elif kind == Kind.SET_COOKIE:
                 parts += (name, b": ", value, b"\r\n")
-                set_sticky = set_sticky or self._starts_stickiness(group, value)
-        if set_sticky:
-            parts.append(self._sticky_cookie(group))
+                set_sticky = set_sticky or stickiness.begins(group, value)
+        if set_sticky and self.target is not None:
+            parts.append(stickiness.bind(group, self.target, self.balancer.cookie_key))
         bodyless = request.method == b"HEAD" or status in (204, 304)
         parts += (
             self.cookies,
@@ -379,14 +309,6 @@ class BalancedConnection(ServerConnection):
             b"\r\n" if keep_alive else b"Connection: close\r\n\r\n"
         )
 
-    @staticmethod
-    def _starts_stickiness(group: Group, cookie: bytes) -> bool:
-        """Tell whether an application's cookie binds the client to its target."""
-        spec = group.spec
-        return spec.stickiness == "app_cookie" and cookie.startswith(
-            spec.cookie_name.encode() + b"="
-        )
-
     def _interim(
         self, request: Request, status: int, reason: bytes, lines: list[tuple[bytes, bytes]]
     ) -> bool:
@@ -395,15 +317,6 @@ class BalancedConnection(ServerConnection):
             head = b"".join(b"%b: %b\r\n" % line for line in lines)
             self.outgoing.append(b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason, head))
         return False
-
-    def _sticky_cookie(self, group: Group) -> bytes:
-        if self.target is None:
-            return b""
-        application = group.spec.stickiness == "app_cookie"
-        name = cookies.APPLICATION_COOKIE if application else cookies.TARGET_COOKIE
-        now = time.time()
-        sealed = cookies.seal(self.balancer.cookie_key, self.target.digest, now)
-        return cookies.set_cookie(name, sealed, group.spec.cookie_seconds, now)
 
     def response_body(self, data: bytes) -> None:
         """Pass a piece of the answer's body on."""
@@ -566,34 +479,33 @@ class BalancedConnection(ServerConnection):
 
     def _log(self) -> None:
         """Report the request for the access log."""
-        request = self.current
-        if not self.balancer.options.access_log or request is None:
-            return
+        if self.balancer.options.access_log and self.current is not None:
+            self.balancer.log(self._log_entry(self.current))
+
+    def _log_entry(self, request: Request) -> dict[str, Any]:
         target = self.target
         rule = self.rule
         agent = request.header(b"user-agent") or b"-"
-        self.balancer.log(
-            {
-                "time": time.time(),
-                "type": ("wss" if self.scheme == "https" else "ws") if self.tunnel else self.scheme,
-                "client": f"{self.peer.decode()}:{self.peer_port}",
-                "target": target.address if target else "-",
-                "request_seconds": max(self.sent_at - request.arrived, 0.0) if target else -1,
-                "target_seconds": self.target_seconds if target else -1,
-                "response_seconds": max(self.loop.time() - self.sent_at - self.target_seconds, 0.0)
-                if target
-                else -1,
-                "status": self.status,
-                "target_status": self.status if self.response_begun_flag else "-",
-                "received": request.received + sum(len(n) + len(v) for n, v in request.headers),
-                "sent": self.sent,
-                "request": f"{request.method.decode()} {self.scheme}://"
-                f"{request.host.decode('latin-1')}{request.raw_url.decode('latin-1')} "
-                f"HTTP/{request.version}",
-                "agent": agent.decode("latin-1"),
-                "group": self.group.spec.arn if self.group else "-",
-                "trace": self.trace.decode("latin-1") or "-",
-                "priority": rule.priority if rule else "-",
-                "action": "forward" if self.group else "fixed-response",
-            }
-        )
+        return {
+            "time": time.time(),
+            "type": ("wss" if self.scheme == "https" else "ws") if self.tunnel else self.scheme,
+            "client": f"{self.peer.decode()}:{self.peer_port}",
+            "target": target.address if target else "-",
+            "request_seconds": max(self.sent_at - request.arrived, 0.0) if target else -1,
+            "target_seconds": self.target_seconds if target else -1,
+            "response_seconds": max(self.loop.time() - self.sent_at - self.target_seconds, 0.0)
+            if target
+            else -1,
+            "status": self.status,
+            "target_status": self.status if self.response_begun_flag else "-",
+            "received": request.received + sum(len(n) + len(v) for n, v in request.headers),
+            "sent": self.sent,
+            "request": f"{request.method.decode()} {self.scheme}://"
+            f"{request.host.decode('latin-1')}{request.raw_url.decode('latin-1')} "
+            f"HTTP/{request.version}",
+            "agent": agent.decode("latin-1"),
+            "group": self.group.spec.arn if self.group else "-",
+            "trace": self.trace.decode("latin-1") or "-",
+            "priority": rule.priority if rule else "-",
+            "action": "forward" if self.group else "fixed-response",
+        }
