@@ -58,7 +58,7 @@ def list_(
         for each in chosen
         for release in islice(releases.all(each.name), most)
     ]
-    show_releases(environment, rows, as_json=as_json)
+    show_releases(runtime.project.arguments(environment), rows, as_json=as_json)
 
 
 @app.command()

@@ -22,10 +22,15 @@ def status(
 
     from platformctl.cli.runtime import Runtime
 
-    report = Runtime(cwd, rehearsed=options.rehearsed(environment, target)).status(environment)
+    runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
+    report = runtime.status(environment)
     # Not before it: asking begins with what is done beside every import that follows.
     from platformctl.cli.views.status import show_status
+    from platformctl.cli.views.terminal import talk
 
     show_status(report, as_json=as_json)
+    if not report.parts:
+        up = f"  → platformctl up {runtime.project.arguments(environment)}"
+        talk().print(up, highlight=False)
     if not report.healthy:
         raise typer.Exit(1)

@@ -48,14 +48,14 @@ class Row:
         return {"name": self.release.name, "state": self.state, **self.release.document()}
 
 
-def show_releases(environment: str, rows: Sequence[Row], *, as_json: bool) -> None:
-    """Print releases, newest first."""
+def show_releases(where: str, rows: Sequence[Row], *, as_json: bool) -> None:
+    """Print releases, newest first; `where` is what a command says to mean their environment."""
     if as_json:
         print_json({"version": VERSION, "releases": [row.document() for row in rows]})
         return
     if not rows:
-        talk().print(f"nothing of {environment} was released yet")
-        talk().print(f"  → platformctl deploy {environment} SERVICE")
+        talk().print("nothing was released yet")
+        talk().print(f"  → platformctl deploy {where} SERVICE", highlight=False)
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("service", "release", "version", "", "commit", "who", "created", "why"):

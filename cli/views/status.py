@@ -9,7 +9,7 @@ from rich.table import Table
 from platformctl.cli.views.terminal import data, human_duration, print_json
 from platformctl.operations.status.parts import Health, Part, StatusReport
 from platformctl.operations.status.probes import ALARM_WORDS
-from platformctl.operations.status.serving import ServiceStatus, SideStatus
+from platformctl.operations.status.serving import OpenOperation, ServiceStatus, SideStatus
 
 MARKS = {
     Health.HEALTHY: ("✓", "green"),
@@ -45,7 +45,7 @@ def show_status(report: StatusReport, *, as_json: bool) -> None:
     data().print(
         f"{report.environment}: {well} ({human_duration(report.seconds)})"
         if report.parts
-        else f"{report.environment}: nothing is deployed; platformctl up {report.environment}"
+        else f"{report.environment}: nothing is deployed"
     )
 
 
@@ -71,11 +71,11 @@ def _show_services(report: StatusReport) -> None:
         others = [side for side in service.sides if side.key != service.active]
         idle = ", ".join(_idle(side) for side in others) if service.active else ""
         under_way = service.operation
-        operation = f"{under_way.kind} {under_way.state}: {under_way.id}" if under_way else ""
+        operation = _under_way(under_way) if under_way else ""
         table.add_row(
             f"[{colour}]{mark}[/]", service.name, serving, service.release, idle, operation
         )
-        if note := service.trouble or service.degraded:
+        if note := service.trouble or service.degraded or _left(report, under_way):
             table.add_row("", "", f"[{colour}]{escape(note)}[/]")
     data().print()
     data().print(table)
@@ -90,6 +90,18 @@ def _mark(service: ServiceStatus) -> tuple[str, str]:
     if service.operation:
         return "…", "yellow"
     return ("!", "yellow") if service.degraded else ("✓", "green")
+
+
+def _under_way(operation: OpenOperation) -> str:
+    return f"{operation.kind} {operation.state.replace('_', ' ')}: {operation.id}"
+
+
+def _left(report: StatusReport, operation: OpenOperation | None) -> str:
+    """Say how to go on with an operation that nobody is at work on any more."""
+    if operation is None or not operation.abandoned:
+        return ""
+    command = f"platformctl operation resume {report.environment} {operation.id}"
+    return f"nobody is at work on it, its process is gone; go on: {command}"
 
 
 def _shares(sides: Sequence[SideStatus]) -> str:
