@@ -26,6 +26,7 @@ def destroy(
     from platformctl.cli.commands.support import confirm, deploy
     from platformctl.cli.exclusion import exclusive
     from platformctl.cli.runtime import Runtime
+    from platformctl.cli.unfinished import Unfinished
     from platformctl.cli.views.terminal import talk
     from platformctl.deployment.interface import DeploymentOptions
 
@@ -33,14 +34,15 @@ def destroy(
     deployer = runtime.deployer(environment)
     by_name = runtime.is_production(environment)
     confirm(f"Delete every resource of {environment}?", environment, yes=yes, by_name=by_name)
-    with exclusive(runtime, environment, "destroy") as claim:
+    targets = options.urns(target)
+    whole = runtime.is_local(environment) and not targets
+    with exclusive(runtime, environment, "destroy", final=whole) as claim:
         chosen = DeploymentOptions(
-            message=message,
-            parallel=parallel,
-            targets=options.urns(target),
-            before_change=claim,
+            message=message, parallel=parallel, targets=targets, before_change=claim
         )
         deploy("destroy", environment, deployer.destroy, chosen, as_json=as_json, diff=False)
-    if runtime.is_local(environment) and not chosen.targets and runtime.region.running:
+    if not targets:
+        Unfinished(runtime.project.data, environment).end()
+    if whole and runtime.region.running:
         runtime.region.stop()
         talk().print("[green]✓[/] the local region has stopped; nothing is left running")

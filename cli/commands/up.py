@@ -58,6 +58,7 @@ def up(
         send_sample_events,
     )
     from platformctl.cli.exclusion import exclusive
+    from platformctl.cli.unfinished import Unfinished
     from platformctl.cli.views.next_steps import show_next_steps
     from platformctl.deployment.interface import DeploymentOptions
 
@@ -72,18 +73,27 @@ def up(
     )
     if expect_no_changes:
         refuse_changes(deployer, environment, chosen)
-    starting = local and not runtime.region.running
+    unfinished = Unfinished(runtime.project.data, environment)
+    if local and not runtime.region.running:
+        unfinished.begin()
     if not local:
         runtime.clients(environment)  # says so when there are no credentials
         preview = runtime.previewer(environment).deployer.preview
         propose(runtime, environment, preview, chosen, as_json=as_json, diff=diff)
         by_name = runtime.is_production(environment)
         confirm(f"Change {environment}?", environment, yes=yes, by_name=by_name)
+    due = unfinished.is_marked
     with exclusive(runtime, environment, "up") as claim:
-        changing = replace(chosen, before_change=claim)
+
+        def before_change() -> None:
+            claim()
+            unfinished.begin()
+
+        changing = replace(chosen, before_change=before_change)
         outcome = deploy("up", environment, deployer.up, changing, as_json=as_json, diff=diff)
-    if outcome.changed or starting:
+    if outcome.changed or due:
         _follow(runtime, environment, as_json=as_json)
+    unfinished.end()
     if sample:
         for product in runtime.sampled_products(environment):
             send_sample_events(runtime, environment, product)

@@ -224,6 +224,23 @@ def test_ctrl_c_stops_cleanly_and_the_next_up_goes_on(fresh):
     assert fresh.json("status", "local")["healthy"]
 
 
+def test_what_follows_a_change_is_made_up_for_where_up_was_killed_before_it(fresh):
+    process = fresh.start("up", "local")
+    assert eventually(lambda: list(fresh.folder.glob(".platformctl/unfinished/local")), seconds=60)
+    history = fresh.folder / ".platformctl" / "state" / "stacks" / "local" / "history"
+    assert eventually(lambda: list(history.glob("*.json")), seconds=120)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+
+    again = fresh.run("up", "local", timeout=300)
+    assert "nothing to change" in again.stderr
+    assert "ready" in fresh.run("migration", "status", "local", "analytics").stdout
+    assert "healthy" in again.stderr
+    assert not (fresh.folder / ".platformctl" / "unfinished" / "local").exists()
+    third = fresh.run("up", "local")
+    assert "healthy" not in third.stderr, "everything is done"
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -116,6 +116,16 @@ class Leases:
         found = map(_tenure, self._table.query(PARTITION))
         return [tenure for tenure in found if tenure.operation]
 
+    def is_abandoned(self, operation: str, target: str) -> bool:
+        """Tell at once whether the process that worked on an operation was here and is no more.
+
+        One on another machine can only be watched, as `is_alive` does.
+        """
+        found = self.read(target)
+        if found is None or found.operation != operation or found.holder is None:
+            return False
+        return found.holder.is_gone()
+
     def acquire(self, target: str, operation: str, actor: Actor, purpose: str) -> "Lease":
         """Take a target for an operation that is new, or whose holder is gone.
 
@@ -155,6 +165,13 @@ class Leases:
             return None
         self._table.put(_item(Tenure(target=target, token=found.token + 1)), _still(found))
         return found
+
+    def free_waiting(self) -> list[Tenure]:
+        """Give free every target whose open operation nobody is at work on; return those."""
+        waiting = [each for each in self.all() if each.holder is None or each.holder.is_gone()]
+        for tenure in waiting:
+            self.free(tenure.target)
+        return waiting
 
     def is_alive(self, tenure: Tenure) -> bool:
         """Tell whether a holder is still there; watches it for as long as a lease lasts."""

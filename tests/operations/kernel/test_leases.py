@@ -120,6 +120,16 @@ def test_the_whole_environment_and_a_part_of_it_exclude_each_other(leases):
     assert leases.all() == []
 
 
+def test_what_nobody_is_at_work_on_can_be_given_free_at_once(leases):
+    leases.acquire("product/shop", "operation-1", HERE, "migration of shop").leave()
+    at_work = leases.acquire("service/web", "operation-2", HERE, "deploy of web")
+
+    assert [each.operation for each in leases.free_waiting()] == ["operation-1"]
+
+    assert [each.operation for each in leases.all()] == ["operation-2"]
+    at_work.close()
+
+
 def lose(lease):
     """Return what confirms a lease once the time is over for which it was."""
 
