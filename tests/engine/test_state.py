@@ -162,6 +162,24 @@ def test_a_damaged_state_names_file_place_and_backup(stack: Stack) -> None:
     assert names(stack) == ["a"]
 
 
+@pytest.mark.parametrize("content", [b"", b"\0" * 512])
+def test_an_emptied_state_is_damaged_and_not_the_state_of_a_new_stack(
+    stack: Stack, content: bytes
+) -> None:
+    fill(stack, thing("a"))
+    fill(stack, thing("b"))
+    file = stack.folder / "checkpoint.json"
+    file.write_bytes(content)
+
+    with pytest.raises(StateError, match="is damaged: it is empty") as raised:
+        stack.read()
+    with pytest.raises(StateError, match="is damaged"), stack.session("up"):
+        pass
+
+    assert raised.value.remedy == f"restore it: cp {file}.bak {file}"
+    assert file.read_bytes() == content, "nothing is written over it"
+
+
 def test_a_session_that_changes_nothing_leaves_the_file_alone(stack: Stack) -> None:
     fill(stack, thing("a"))
     before = (stack.folder / "checkpoint.json").stat()

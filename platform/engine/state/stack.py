@@ -212,10 +212,10 @@ class Stack:
         try:
             content = self._file.read_bytes()
         except FileNotFoundError:
-            content = b""
-        digest = hashlib.sha256(content).hexdigest() if content else ""
+            content = None
+        digest = "" if content is None else hashlib.sha256(content).hexdigest()
         continued = journal.base_of(self._journal)
-        if content:
+        if content is not None:
             checkpoint, secrets = self._parse(content)
         else:
             secrets = PassphraseSecrets(self._passphrase(), continued[1] if continued else "")
@@ -239,6 +239,8 @@ class Stack:
             return ""
 
     def _parse(self, content: bytes) -> tuple[Checkpoint, PassphraseSecrets]:
+        if not content.strip(b"\0 \r\n"):  # what a full disk or a lost write leaves behind
+            raise self._corrupt("it is empty")
         try:
             document = json.loads(content)
         except ValueError as error:
