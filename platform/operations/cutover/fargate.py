@@ -19,6 +19,14 @@ _MOST_TASKS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServiceEvent:
+    """Something that ECS has to say about a service."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SideState:
     """What ECS says about a side.
 
@@ -35,7 +43,7 @@ class SideState:
     deployment: str
     desired: int
     running: int
-    events: Sequence[str]
+    events: Sequence[ServiceEvent]
     grace_seconds: int
 
 
@@ -76,7 +84,10 @@ class FargateSide:
             deployment=primary["id"],
             desired=said["desiredCount"],
             running=said["runningCount"],
-            events=[event["message"] for event in said.get("events", ())],
+            events=[
+                ServiceEvent(id=event["id"], text=event["message"])
+                for event in said.get("events", ())
+            ],
             grace_seconds=int(said.get("healthCheckGracePeriodSeconds") or 0),
         )
 

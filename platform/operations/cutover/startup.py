@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from platformctl.aws.clients import Clients
-from platformctl.operations.cutover.fargate import FargateSide
+from platformctl.operations.cutover.fargate import FargateSide, SideState
 from platformctl.operations.kernel.failures import StepFailedError
 from platformctl.operations.logs.lines import readable
 from platformctl.operations.report.redaction import redacted_text
@@ -28,6 +28,8 @@ WANTED = ("Scaling activity", "Task stopped by user")
 """Beginnings of reasons that are nobody's failure."""
 MOST_FAILURES = 2
 """Tasks that may fail to stay up before the release is at fault; one may be the machine's."""
+UNPLACED, PLACED = "was unable to place a task", "has started"
+"""What ECS says of a service for whose tasks it finds no room, and when it has found some."""
 LINES = 10
 """Log lines that are told of a task."""
 
@@ -88,6 +90,21 @@ def require_none(side: FargateSide, known: Collection[str], clients: Clients) ->
         why=f"task {told.task}: {told.reason}{last}",
         remedy=f"platformctl logs ENV --service {side.service.name}",
     )
+
+
+def unplaced(state: SideState, known: str) -> str:
+    """Return why ECS finds no room for tasks; empty where it does, or has not said so.
+
+    Args:
+        state: The side's state.
+        known: Id of the newest event from before they were asked for.
+    """
+    for event in state.events:
+        if event.id == known or PLACED in event.text:
+            break
+        if UNPLACED in event.text:
+            return event.text
+    return ""
 
 
 def last_lines(side: FargateSide, task_arn: str, clients: Clients) -> Sequence[str]:

@@ -1,11 +1,14 @@
 """Lambda, EKS or a cluster refuses or forgets to answer: a cutover ends where it would have."""
 
+import threading
+
 import pytest
 from support.fault_proxy import cluster_proxy, fault_proxy
 from support.fault_rules import INTERNAL, THROTTLED, LoseReply, Refuse
 from support.functions_cutover import Function
 from support.workload import Workload
 
+from platformctl.operations.kernel.events import StepChanged
 from platformctl.operations.kernel.states import State
 
 AT_ONCE = {"weights": [100], "bakeSeconds": 0}
@@ -115,3 +118,38 @@ def test_a_workload_whose_service_cannot_be_changed_stays_where_it_was(workload,
     assert (workload.serving, workload.ask()) == ("blue", "blue")
     assert workload.runner().resume(operation.id).state is State.SUCCEEDED
     assert workload.serving == "green"
+
+
+@pytest.mark.fault(6)
+def test_eks_that_throttles_now_and_then_is_asked_again(workload, proxy):
+    rule = proxy.inject(Refuse(THROTTLED), "eks", "DescribeCluster", share=0.3)
+
+    operation = workload.run(
+        workload.course(workload.release("r2"), timing=AT_ONCE), clients=proxy.clients
+    )
+
+    assert rule.hits
+    assert operation.state is State.SUCCEEDED, operation.outcome
+    assert (workload.serving, workload.ask()) == ("green", "green")
+
+
+@pytest.mark.fault(6)
+def test_eks_that_throttles_everything_leaves_it_waiting_where_it_is(workload, proxy):
+    begun = threading.Event()
+
+    def look(event):
+        if isinstance(event, StepChanged) and event.step.name == "ready":
+            begun.set()
+
+    workload.observers.append(look)
+    proxy.inject(Refuse(THROTTLED), "eks", "DescribeCluster", holds=lambda _: begun.is_set())
+    operation = workload.run(
+        workload.course(workload.release("r2"), timing=AT_ONCE), clients=proxy.clients
+    )
+
+    assert operation.state is State.PAUSED_BY_FAILED_STEP
+    assert "DescribeCluster" in operation.outcome
+    assert "Rate exceeded" in operation.outcome
+    assert (workload.serving, workload.ask()) == ("blue", "blue")
+    assert workload.runner().resume(operation.id).state is State.SUCCEEDED
+    assert (workload.serving, workload.ask()) == ("green", "green")

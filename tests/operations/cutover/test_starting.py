@@ -74,6 +74,46 @@ def test_an_image_that_is_not_there_needs_no_second_attempt(store, console):
     assert "CannotPullContainerError" in operation.outcome
 
 
+@pytest.fixture
+def without_room(store):
+    """Have no room for new Fargate tasks while a test runs; return how to have some again."""
+    zones = [f"us-east-1{letter}" for letter in "abc"]
+    region = store.region.controller
+    region.take_fargate_room(*zones)
+    yield lambda: region.give_fargate_room(*zones)
+    region.give_fargate_room(*zones)
+
+
+@pytest.mark.fault(15)
+@pytest.mark.usefixtures("without_room")
+def test_without_room_for_tasks_it_goes_back_at_its_deadline_and_says_why(store, console):
+    after = store.release("r2", good("2", STOREFRONT))
+    operation = refused(store, console, after, {"deadlineSeconds": 5})
+
+    assert operation.state is State.TIMED_OUT
+    why = "was unable to place a task. Reason: Capacity is unavailable at this time."
+    assert f"0 of 1 tasks run; (service {store.side('green').side.name}) {why}" in operation.outcome
+    assert operation.outcome.count(why) == 1, "though ECS says it at every attempt"
+    told = [event for event in console.events if isinstance(event, Told)]
+    assert [why in line for event in told for line in event.details].count(True) == 1
+
+
+def test_the_lack_of_room_is_told_at_once_and_it_goes_on_where_some_is_found(
+    store, console, without_room
+):
+    def look(event):
+        if isinstance(event, Told) and "finds no room" in event.text:
+            without_room()
+
+    console.observers.append(look)
+    after = store.release("r2", good("2", STOREFRONT))
+    operation = console.cut_over(after, {"weights": [100], "bakeSeconds": 0})
+
+    assert operation.state is State.SUCCEEDED, operation.outcome
+    assert any("finds no room" in event.text for event in console.events if isinstance(event, Told))
+    assert store.serving == "green"
+
+
 def test_a_secret_that_is_not_there_is_told_by_name(store, console):
     secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:nobody-made-it"
     arn = store.define("r8", secrets=[{"name": "KEY", "valueFrom": secret}])

@@ -76,7 +76,7 @@ class HandOver(CutoverStep):
             lambda: self.weights(context).healthy(self.course.old_side) >= count,
             within=self.course.timing.deadline_seconds,
             what=f"{self.course.old} taking messages in again",
-            why_not=lambda: "; ".join(old.state().events[:1]),
+            why_not=lambda: "; ".join(event.text for event in old.state().events[:1]),
             every=LOOK,
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 from platformctl.operations.cutover.balanced import HEALTHY, TargetHealth
 from platformctl.operations.cutover.course import Course
 from platformctl.operations.cutover.fargate import SideState, address_of
-from platformctl.operations.cutover.startup import require_none
+from platformctl.operations.cutover.startup import require_none, unplaced
 from platformctl.operations.cutover.steps.base import LOOK, CutoverStep
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError
@@ -30,6 +30,7 @@ class Ready(CutoverStep):
         self.title = f"wait until every task of {course.new} is healthy"
         self._first_seen: dict[str, float] = {}
         self._why_not = ""
+        self._no_room = False
 
     def apply(self, context: Context) -> Facts:
         """Wait, and give up as soon as tasks do not start."""
@@ -68,6 +69,7 @@ class Ready(CutoverStep):
         state = new.state()
         self._require_revision(state)
         require_none(new, self.known_stopped(context), context.clients)
+        self._tell_unplaced(context, state)
         running = {
             task["taskArn"].rpartition("/")[2]: address_of(task)
             for task in new.tasks()
@@ -87,10 +89,22 @@ class Ready(CutoverStep):
             return well or None  # Whoever can take requests is better than where they are now.
         return well if len(well) >= max(1, state.desired) and not unwell else None
 
+    def _tell_unplaced(self, context: Context, state: SideState) -> None:
+        """Tell at once that there is no room: ECS goes on trying, and so does who waits for it."""
+        known = str(context.facts("start").get("event", ""))
+        why = unplaced(state, known)
+        if why and not self._no_room:
+            context.tell(
+                f"ECS finds no room for tasks of {self.course.new_side.name}",
+                why,
+                "ECS goes on trying; meanwhile every request stays where it is",
+            )
+        self._no_room = bool(why)
+
     def _require_revision(self, state: SideState) -> None:
         wanted = self.course.after.task_definition
         if state.task_definition != wanted:
-            why = state.events[0] if state.events else "ECS does not say why"
+            why = state.events[0].text if state.events else "ECS does not say why"
             raise StepFailedError(
                 f"{self.course.new_side.name} runs another revision than it was given",
                 why=f"{state.task_definition} instead of {wanted}: {why}",
@@ -118,4 +132,5 @@ class Ready(CutoverStep):
 def _told(state: SideState, running: int, unwell: Mapping[str, TargetHealth]) -> str:
     why = [f"{running} of {state.desired} tasks run"]
     why += [f"task {task}: {health.why or health.state}" for task, health in unwell.items()]
-    return "; ".join([*why, *state.events[:_EVENTS]])
+    said = [event.text for event in state.events[:_EVENTS]]
+    return "; ".join(dict.fromkeys([*why, *said]))

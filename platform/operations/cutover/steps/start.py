@@ -32,8 +32,10 @@ class Start(CutoverStep):
         """Give the new side its revision and its tasks."""
         new, facts = self.new(context), context.facts()
         if "count" not in facts:
+            events = new.state().events
             context.note(
                 count=self._count(context),
+                event=events[0].id if events else "",
                 warm=self._is_warm(new),
                 stopped=new.task_arns(stopped=True),
             )
