@@ -99,7 +99,7 @@ def _require_ended(operation: "Operation") -> None:
     environment, name = operation.plan.environment, operation.id
     raise PlatformError(
         f"nobody is at work on operation {name}",
-        why=f"the process that ran it is gone; it is {operation.state.replace('_', ' ')}",
+        why=f"the process that ran it is gone; it is {operation.state.words}",
         remedy=f"go on with it: platformctl operation resume {environment} {name}, or undo it: "
         f"platformctl operation abort {environment} {name}",
     )

@@ -91,12 +91,13 @@ def status(
     from platformctl.operations.report.report import read_report
 
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
-    journal = runtime.console(environment).journal
+    console = runtime.console(environment)
     found = _last(runtime, environment, service)
     show_operation(
-        read_report(journal, found.id),
+        read_report(console.journal, found.id),
         as_json=as_json,
         rehearsed=runtime.rehearsed is not None,
+        abandoned=console.leases.is_abandoned(found.id, found.plan.target),
     )
 
 

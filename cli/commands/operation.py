@@ -92,7 +92,9 @@ def show(
     if follow:
         follow_operation(console, name, as_json=as_json, rehearsed=rehearsed)
     else:
-        show_operation(read_report(console.journal, name), as_json=as_json, rehearsed=rehearsed)
+        found = read_report(console.journal, name)
+        gone = console.leases.is_abandoned(name, found.operation.plan.target)
+        show_operation(found, as_json=as_json, rehearsed=rehearsed, abandoned=gone)
 
 
 @app.command()

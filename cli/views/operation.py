@@ -124,7 +124,7 @@ class _HumanView(View):
             took = human_duration(self.progress.elapsed())
             line = Text.assemble(("✓ ", "green"), (f"{plan.kind} of {plan.subject}", "bold"))
             line.append(f" {versions}" if versions else "")
-            line.append(f": {_words(operation.state)} in {took}")
+            line.append(f": {operation.state.words} in {took}")
             self.console.print(line)
         if report is not None:
             self.console.print(Text(f"  report: {report}"), highlight=False)
@@ -184,13 +184,23 @@ class LiveView(_HumanView):
         )
 
 
-def show_operation(report: Report, *, as_json: bool, rehearsed: bool = False) -> None:
-    """Print an operation as it is recorded."""
+def show_operation(
+    report: Report, *, as_json: bool, rehearsed: bool = False, abandoned: bool = False
+) -> None:
+    """Print an operation as it is recorded.
+
+    Args:
+        report: The operation, with what is known about it.
+        as_json: Whether to print JSON.
+        rehearsed: Whether it is a rehearsal's.
+        abandoned: Whether the process that worked on it is known to be gone.
+    """
     if as_json:
         print_json(report.document())
         return
     progress = OperationProgress()
     progress.operation = report.operation
+    progress.abandoned = abandoned
     progress.measurement = report.measurements[-1] if report.measurements else None
     data().print(OperationPicture(progress, whole=True, rehearsed=rehearsed))
 
@@ -221,7 +231,7 @@ class PlainView(_HumanView):
             self._sample(event)
         elif isinstance(event, OperationChanged) and operation.state != self._state:
             new = operation.outcome not in ("", self._why)  # a step, or undoing, may have said it
-            self._line(_words(operation.state) + (f": {operation.outcome}" if new else ""))
+            self._line(operation.state.words + (f": {operation.outcome}" if new else ""))
             self._why = operation.outcome
         self._state = operation.state
 
@@ -276,7 +286,3 @@ class PlainView(_HumanView):
 
     def _line(self, text: str) -> None:
         self.console.print(text, markup=False, highlight=False)
-
-
-def _words(state: State) -> str:
-    return str(state).replace("_", " ")

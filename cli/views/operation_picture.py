@@ -164,11 +164,12 @@ class OperationPicture:
         if operation.state is State.WAITING_APPROVAL and current:
             yield _hint("approve", approve_command(operation, current.name, rehearsed=rehearsed))
         following = self.progress.next_step()
-        if following is not None and operation.state not in PAUSED:
+        left = operation.state in PAUSED or self.progress.abandoned
+        if following is not None and not left:
             what = f"{following.name}: {following.title}" if following.title else following.name
             undone = operation.state is State.CANCELLING
             yield _hint("next", f"undo {what}" if undone else what)
-        if operation.state in PAUSED:
+        if left:
             yield _hint("go on", resume_command(operation, rehearsed=rehearsed))
         if not operation.state.is_final and operation.state is not State.CANCELLING:
             yield _hint("undo", abort_command(operation, rehearsed=rehearsed))
@@ -185,7 +186,7 @@ def _heading(
     if versions := change(operation):
         title.append(f"  {versions}", "cyan")
     state = Text.assemble(
-        (str(operation.state).replace("_", " "), STATE_COLOURS[operation.state]),
+        (operation.state.words, STATE_COLOURS[operation.state]),
         (f"  {human_duration(progress.elapsed())}", "dim"),
     )
     if len(title) + len(state) + 2 <= width:
@@ -197,6 +198,8 @@ def _heading(
         who.append(f"  “{operation.reason}”", "dim")
     who.truncate(width, overflow="ellipsis")
     yield who
+    if progress.abandoned:
+        yield Text("nobody is at work on it: the process that was is gone", "yellow")
     if operation.outcome:
         colour = STATE_COLOURS[operation.state]
         # The console does not fold lines by itself, so that addresses stay whole.

@@ -73,6 +73,7 @@ class OperationProgress:
         self.operation: Operation | None = None
         self.measurement: Measurement | None = None
         self.wait: Wait | None = None
+        self.abandoned = False
         self.clock = clock
         self._now = now
 

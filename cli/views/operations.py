@@ -151,7 +151,7 @@ def _moment(text: str) -> datetime:
 
 
 def _state(state: State) -> str:
-    words = state.replace("_", " ")
+    words = state.words
     if state in GOOD:
         return f"[green]{words}[/]"
     return f"[red]{words}[/]" if state.is_final else f"[yellow]{words}[/]"

@@ -175,7 +175,7 @@ def require_same(found: Operation, release: Release) -> None:
         return
     raise LockedError(
         f"{plan.kind} of {wanted} is under way on {plan.target}",
-        why=f"operation {found.id} is {found.state}, and {release} is asked for now",
+        why=f"operation {found.id} is {found.state.words}, and {release} is asked for now",
         remedy=f"go on with it: platformctl operation resume {plan.environment} {found.id}, or "
         f"undo it: platformctl operation abort {plan.environment} {found.id}",
     )

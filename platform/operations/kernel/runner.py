@@ -164,7 +164,9 @@ class Runner:
     def _unfinished(self, name: str) -> Operation:
         operation = self._journal.read(name)
         if operation.state.is_final:
-            raise InvocationError(f"operation {name} has ended", why=f"it is {operation.state}")
+            raise InvocationError(
+                f"operation {name} has ended", why=f"it is {operation.state.words}"
+            )
         return operation
 
     def _take_up(self, operation: Operation) -> Execution | None:
@@ -210,7 +212,7 @@ def _another_is_open(found: Operation) -> LockedError:
     environment = found.plan.environment
     return LockedError(
         f"operation {found.id} is open on {found.plan.target}",
-        why=f"it is {found.state} and has another plan than what is asked for now",
+        why=f"it is {found.state.words} and has another plan than what is asked for now",
         remedy=f"go on with it: platformctl operation resume {environment} {found.id}, or undo it: "
         f"platformctl operation abort {environment} {found.id}",
     )

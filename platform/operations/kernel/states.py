@@ -26,6 +26,11 @@ class State(StrEnum):
         """Whether nothing follows."""
         return not TRANSITIONS[self]
 
+    @property
+    def words(self) -> str:
+        """Its name as people read it, such as `paused by operator`."""
+        return self.value.replace("_", " ")
+
 
 class StepState(StrEnum):
     """State of a step."""

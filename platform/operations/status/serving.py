@@ -12,7 +12,7 @@ from platformctl.errors import PlatformError, StateError
 from platformctl.operations.cutover.standing import Standing, standings
 from platformctl.operations.cutover.version import Version
 from platformctl.operations.kernel.journal import Journal
-from platformctl.operations.kernel.lease import EVERYTHING, Leases
+from platformctl.operations.kernel.lease import EVERYTHING, Holder, Leases
 from platformctl.operations.kernel.operation import Operation
 from platformctl.operations.kernel.table import OperationsTable
 from platformctl.operations.releases.store import Releases
@@ -51,6 +51,7 @@ class OpenOperation:
         target: What it holds.
         state: How far it is.
         outcome: Why it waits, or is undone.
+        abandoned: Whether the process that worked on it is known to be gone.
     """
 
     id: str
@@ -58,6 +59,7 @@ class OpenOperation:
     target: str
     state: str
     outcome: str = ""
+    abandoned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +128,7 @@ def read_records(table: OperationsTable) -> Records:
         for tenure in Leases(table).all():
             operation = journal.find(tenure.operation or "")
             if operation is not None and not operation.state.is_final:
-                operations[tenure.target] = _open(operation)
+                operations[tenure.target] = _open(operation, tenure.holder)
     except StateError as error:
         return Records(trouble=str(error))
     except (ClientError, BotoCoreError) as error:
@@ -174,13 +176,14 @@ def read_service(service: Service, clients: Clients, records: Records) -> Servic
     )
 
 
-def _open(operation: Operation) -> OpenOperation:
+def _open(operation: Operation, holder: Holder | None) -> OpenOperation:
     return OpenOperation(
         id=operation.id,
         kind=operation.plan.kind,
         target=operation.plan.target,
         state=str(operation.state),
         outcome=operation.outcome,
+        abandoned=holder is not None and holder.is_gone(),
     )
 
 

@@ -101,8 +101,10 @@ Leases(OperationsTable(client, {table!r})).acquire("service/web", "one", actor, 
     tenure = leases.read("service/web")
     assert tenure is not None
     assert not leases.is_alive(tenure)
+    assert leases.is_abandoned("one", "service/web")
     assert clock.elapsed == 0
     leases.acquire("service/web", "one", HERE, "deploy of web")
+    assert not leases.is_abandoned("one", "service/web")
 
 
 @pytest.mark.fault(5)

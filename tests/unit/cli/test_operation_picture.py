@@ -107,6 +107,17 @@ def test_who_looks_on_is_told_that_leaving_stops_nothing():
     assert "Ctrl-C; it goes on" in text
 
 
+def test_what_nobody_works_on_any_more_does_not_look_as_if_it_went_on():
+    progress = progress_of(Story(), "analyse-50", before_the_last=1)
+    progress.abandoned = True
+
+    picture = drawn(progress, whole=True)
+
+    assert "nobody is at work on it: the process that was is gone" in picture
+    assert "go on  platformctl operation resume" in picture
+    assert "   next  " not in picture
+
+
 def test_what_is_to_be_typed_in_a_rehearsal_never_means_the_real_environment():
     text = drawn(progress_of(Story(), "bake"), width=120, rehearsed=True)
 

@@ -48,6 +48,19 @@ def test_a_service_on_its_way_shows_its_shares_and_the_operation(capsys):
     assert "deploy running: op-1" in said
 
 
+def test_an_operation_whose_process_is_gone_says_how_to_go_on_with_it(capsys):
+    under_way = OpenOperation(
+        id="op-1", kind="deploy", target="service/api", state="waiting_approval", abandoned=True
+    )
+    service = ServiceStatus(name="api", kind="balanced", sides=SIDES, operation=under_way)
+
+    said = shown(capsys, service)
+
+    assert "deploy waiting approval: op-1" in said
+    assert "nobody is at work on it, its process is gone" in said
+    assert "platformctl operation resume staging op-1" in said
+
+
 def test_why_something_is_not_as_it_was_meant_to_be_is_said(capsys):
     service = ServiceStatus(
         name="api", kind="balanced", active="blue", degraded="r7 was to serve, and r6 does"
