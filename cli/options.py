@@ -87,7 +87,7 @@ PolicyPack = Annotated[
     list[Path] | None,
     typer.Option("--policy-pack", help="Check with this CrossGuard pack; may be repeated."),
 ]
-Reason = Annotated[str, typer.Option("--reason", help="Why; recorded.", metavar="TEXT")]
+Reason = Annotated[str, typer.Option("--reason", "-m", help="Why; recorded.", metavar="TEXT")]
 ShowSecrets = Annotated[
     bool, typer.Option("--show-secrets", help="Print secret outputs in the clear.")
 ]

@@ -116,11 +116,13 @@ def back(service: Service, timing: CutoverConfig, table: OperationsTable) -> Cou
             remedy=f"platformctl release list ENV {service.name}",
         )
     if standing.degraded:
+        # What was to serve, and does not, is no place to go back to.
+        earlier = standing.other.release if standing.other.release != standing.desired else ""
         raise InvocationError(
             f"{service.name} was rolled back already",
             why=f"it runs {standing.running}, and not {standing.desired}",
             remedy=f"name the release that is to run: platformctl rollback ENV {service.name} "
-            "--to RELEASE",
+            f"--to {earlier or 'RELEASE'}",
         )
     return Course(
         service=sided(service, standing.running, standing.other),

@@ -30,6 +30,8 @@ MOST_FAILURES = 2
 """Tasks that may fail to stay up before the release is at fault; one may be the machine's."""
 UNPLACED, PLACED = "was unable to place a task", "has started"
 """What ECS says of a service for whose tasks it finds no room, and when it has found some."""
+ERRORS = ("error ", "critical ", "fatal ")
+"""How lines about errors begin, as `readable` shows them."""
 LINES = 10
 """Log lines that are told of a task."""
 
@@ -72,24 +74,42 @@ def failures(side: FargateSide, known: Collection[str]) -> list[TaskFailure]:
     ]
 
 
-def require_none(side: FargateSide, known: Collection[str], clients: Clients) -> None:
+def require_none(
+    side: FargateSide, known: Collection[str], clients: Clients, *, what: str = "does not stay up"
+) -> None:
     """Make sure that the tasks of a side stay up.
 
+    Args:
+        side: The side.
+        known: ARNs of tasks that had been stopped before, which say nothing about this release.
+        clients: Makes boto3 clients.
+        what: What the side does not do, for people.
+
     Raises:
-        StepFailedError: They do not; says why, with the last line of the log.
+        StepFailedError: They do not; says why, with the line of the log that tells most.
     """
     found = failures(side, known)
     hopeless = [failure for failure in found if failure.hopeless]
     if not hopeless and len(found) < MOST_FAILURES:
         return
     told = (hopeless or found)[0]
-    said = [line.strip() for line in last_lines(side, told.arn, clients) if line.strip()]
-    last = f"; it said last: {said[-1]}" if said else ""
+    said = _telling(last_lines(side, told.arn, clients))
+    last = f"; it said last: {said}" if said else ""
     raise StepFailedError(
-        f"{side.side.name} does not start",
+        f"{side.side.name} {what}",
         why=f"task {told.task}: {told.reason}{last}",
         remedy=f"platformctl logs ENV --service {side.service.name}",
     )
+
+
+def _telling(lines: Sequence[str]) -> str:
+    """Return the last line about an error; the last one of all where none is about one.
+
+    Programs go on logging after what ends them: that they close this and that.
+    """
+    said = [line.strip() for line in lines if line.strip()]
+    errors = [line for line in said if line.startswith(ERRORS)]
+    return [*said[-1:], *errors[-1:]][-1] if said else ""
 
 
 def unplaced(state: SideState, known: str) -> str:

@@ -4,11 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+REQUEST = ("method", "path", "status")
+"""What a line about a request must say, or nobody can tell which one it is about."""
+
 
 def readable(line: str) -> str:
     """Return a line of a log as `level logger: message`; itself where it is no such document.
 
-    What went wrong comes after it: the last line of an exception, which names it.
+    What it is about comes after it: the request, and the last line of an exception, which names it.
     """
     said = document(line)
     message = _text(said, "message", "event")
@@ -17,7 +20,8 @@ def readable(line: str) -> str:
     written_by = (_text(said, "level"), _text(said, "logger", "service"))
     origin = " ".join(part for part in written_by if part)
     exception = _text(said, "exception", "error").splitlines()
-    return ": ".join(part for part in (origin, message, *exception[-1:]) if part)
+    request = " ".join(str(said[name]) for name in REQUEST if said.get(name))
+    return ": ".join(part for part in (origin, message, request, *exception[-1:]) if part)
 
 
 def document(line: str) -> Mapping[str, Any]:

@@ -53,6 +53,16 @@ def test_a_rollback_within_the_window_starts_nothing_and_fails_nobody(store, con
     assert store.side("blue").task_arns() == tasks, "who was warm serves; nobody is waited for"
 
 
+def test_after_a_deployment_that_was_undone_the_refusal_names_the_release_before(
+    store, console, moved
+):
+    write_standing(console.table, replace(console.standing, desired="r3"))
+
+    with pytest.raises(InvocationError, match="it runs r2.*, and not r3") as refused:
+        going_back(console)
+    assert f"platformctl rollback ENV {store.service.name} --to r1" in refused.value.remedy
+
+
 def test_a_rollback_marks_the_service_as_degraded_until_something_is_deployed(
     store, console, moved
 ):
@@ -60,8 +70,9 @@ def test_a_rollback_marks_the_service_as_degraded_until_something_is_deployed(
 
     assert console.standing.degraded
     assert (console.standing.running.release, console.standing.desired) == ("r1", "r2")
-    with pytest.raises(InvocationError, match="was rolled back already"):
+    with pytest.raises(InvocationError, match="was rolled back already") as refused:
         going_back(console)
+    assert "--to RELEASE" in refused.value.remedy, "r2 is what one came back from"
     console.cut_over(store.release("r3", good("3", STOREFRONT)), {**WARM, "keepWarmSeconds": 0})
     assert not console.standing.degraded
 

@@ -128,7 +128,8 @@ def test_a_port_that_is_taken_is_told(store, console):
     operation = refused(store, console, store.release("port", port_taken(STOREFRONT)))
 
     assert operation.state is State.ROLLED_BACK
-    assert "address already in use" in operation.outcome.lower()
+    said = operation.outcome.lower().partition("it said last: ")[2]
+    assert "address already in use" in said, "and not what it logged after that"
 
 
 @pytest.mark.fault(18)

@@ -68,7 +68,7 @@ class Ready(CutoverStep):
         new = self.new(context)
         state = new.state()
         self._require_revision(state)
-        require_none(new, self.known_stopped(context), context.clients)
+        require_none(new, self.known_stopped(context), context.clients, what="does not start")
         self._tell_unplaced(context, state)
         running = {
             task["taskArn"].rpartition("/")[2]: address_of(task)

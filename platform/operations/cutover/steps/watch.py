@@ -121,7 +121,8 @@ class Watch(CutoverStep):
             side = self.course.service.sides[key]
             if not share or weights.healthy(side):
                 continue
-            said = [each.why or each.state for each in weights.health(side).values()]
+            health = weights.health(side).values()
+            said = dict.fromkeys(each.why or each.state for each in health)
             raise StepFailedError(
                 f"{side.name} has no healthy target any more",
                 why="; ".join(said) or "its target group is empty",

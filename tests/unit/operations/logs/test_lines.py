@@ -27,6 +27,18 @@ OSError: [Errno 111] Connection refused
         ({"event": "busy", "error": "too many connections"}, "busy: too many connections"),
         ({"level": "info", "message": "served", "exception": ""}, "info: served"),
         ({"message": "alone", "error": None}, "alone"),
+        (
+            {
+                "level": "error",
+                "service": "api",
+                "message": "request",
+                "method": "POST",
+                "path": "/v1/events",
+                "status": 500,
+                "milliseconds": 0.1,
+            },
+            "error api: request: POST /v1/events 500",
+        ),
     ],
 )
 def test_a_document_is_told_by_what_it_says(document, shown):
