@@ -10,10 +10,11 @@ from platformctl.cli.runtime import Runtime
 from platformctl.cli.views.terminal import talk
 
 URLS = "_url"
+LOAD = "platformctl load run {env}"
 LOCAL_COMMANDS = (
     ("platformctl status {env}", "how every part is doing"),
     ("platformctl logs {env} --follow", "what the services write"),
-    ("platformctl load run {env}", "traffic, counted at the other end"),
+    (LOAD, "traffic, counted at the other end"),
     ("platformctl destroy {env}", "stop it and remove everything"),
 )
 
@@ -26,7 +27,15 @@ def show_next_steps(runtime: Runtime, environment: str, outputs: Mapping[str, An
         if name.endswith(URLS) and not name.endswith(f"_queue{URLS}"):
             table.add_row(name.removesuffix(URLS).replace("_", " "), f"[bold cyan]{value}[/]")
     table.add_row("", "")
-    for command, purpose in LOCAL_COMMANDS if runtime.is_local(environment) else ():
-        where = runtime.project.arguments(environment)
+    where = runtime.project.arguments(environment)
+    for command, purpose in _commands(runtime, environment):
         table.add_row(purpose, f"[green]{command.format(env=where)}[/]")
     talk().print(Panel(table, title=environment, border_style="green", expand=False))
+
+
+def _commands(runtime: Runtime, environment: str) -> list[tuple[str, str]]:
+    """Return what can be done in a local environment; traffic is for products that have some."""
+    if not runtime.is_local(environment):
+        return []
+    loaded = runtime.sampled_products(environment)
+    return [line for line in LOCAL_COMMANDS if loaded or line[0] != LOAD]

@@ -10,7 +10,9 @@ from platformctl.config.app import load_apps
 
 PORT = pulumi.Config().require_int("httpPort")
 REGION = pulumi.Config("aws").require("region")
-tags = {"Product": "shop", "Environment": pulumi.get_stack(), "Owner": "team-shop"}
+tags = {"Product": "shop", "Environment": pulumi.get_stack(), "Owner": "team-shop",
+        "CostCenter": "shop", "ManagedBy": "platformctl", "Component": "orders",
+        "DataClass": "internal"}  # fmt: skip
 app = load_apps(Path(__file__).parent)["shop-orders"]
 
 zones = [f"{REGION}a", f"{REGION}b"]

