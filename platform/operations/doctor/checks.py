@@ -108,6 +108,15 @@ def _packages() -> Iterator[Finding]:
     )
 
 
+def _programs() -> Iterator[Finding]:
+    # They are looked for where the region is: without the extra `local` it cannot be imported.
+    from platformctl.region.servers.postgres.installation import installations  # noqa: PLC0415
+    from platformctl.region.servers.redis.installation import program  # noqa: PLC0415
+
+    detail = f"PostgreSQL {installations()[0].version}, Redis at {program()}"
+    yield Finding("programs", Verdict.OK, detail)
+
+
 def _endpoint_port(project: Project) -> Iterator[Finding]:
     from platformctl.region.client import RegionClient  # noqa: PLC0415  # part of the local extra
 
@@ -163,6 +172,7 @@ def examine(project: Project, environment: str) -> list[Finding]:
         ("memory", _memory),
         ("disk", lambda: _disk(project)),
         ("servers", _packages),
+        ("programs", _programs),
         ("local region", lambda: _endpoint_port(project)),
         ("configuration", lambda: _configuration(project, environment)),
         ("applications", lambda: _applications(project)),

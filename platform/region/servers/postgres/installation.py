@@ -58,6 +58,7 @@ def installations() -> tuple[Installation, ...]:
             raise RegionError(
                 f"{VARIABLE}={named} is not a PostgreSQL installation",
                 why=f"the folder must have {', '.join(_PROGRAMS)} that run here",
+                remedy=f"unset {VARIABLE} to use the bundled one, or name another",
             )
         return (installation,)
     found = {folder: _look(folder) for folder in _candidates()}

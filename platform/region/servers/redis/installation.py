@@ -21,7 +21,11 @@ def program() -> str:
     named = os.environ.get(VARIABLE)
     if named:
         if not os.access(named, os.X_OK):
-            raise RegionError(f"{VARIABLE}={named} cannot be executed", why="it must be a program")
+            raise RegionError(
+                f"{VARIABLE}={named} cannot be executed",
+                why="it must be the path of a redis-server",
+                remedy=f"unset {VARIABLE} to use the bundled one, or name another",
+            )
         return named
     on_path = shutil.which("redis-server")
     if on_path:

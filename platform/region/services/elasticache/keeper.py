@@ -140,14 +140,23 @@ class Keeper:
         except FAILURES as error:
             self._pause = min(max(self._pause * 2, 0.2), _LONGEST_PAUSE)
             _LOG.warning("elasticache/%s/%s is not whole: %s", self.region, self.identifier, error)
+            self._tell(record, "modifying")
             await asyncio.sleep(self._pause)
             return
         self._pause = 0.0
+        if record["status"] == "modifying":
+            self._tell(record, "available")
 
     # Pieces that the work is made of.
 
     def _put(self, record: dict[str, Any]) -> None:
         self.host.table(self.region, "groups")[self.identifier] = record
+
+    def _tell(self, record: dict[str, Any], status: str) -> None:
+        """Say in the record whether it has all its servers; not if it is changed meanwhile."""
+        if self.record is not None and not record["work"]:
+            record["status"] = status
+            self._put(record)
 
     def _folder(self, number: int) -> Path:
         return self.host.folder(self.region, self.identifier, f"{number:03}")
