@@ -63,6 +63,8 @@ def up(
     from platformctl.deployment.interface import DeploymentOptions
 
     local = runtime.is_local(environment)
+    if not local:
+        runtime.judge(environment)  # a file that does not even say what it is for is none of AWS's
     deployer = runtime.deployer(environment)
     chosen = DeploymentOptions(
         message=message,

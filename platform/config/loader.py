@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from platformctl.config.checks import CHECKS, Check, Mistake
+from platformctl.config.documents import read_document
 from platformctl.config.environment import EnvironmentConfig
 from platformctl.config.mistakes import key_of, nearest, translate
 from platformctl.config.sizes import not_larger
@@ -120,10 +120,7 @@ def _remove(document: Any, path: tuple[str | int, ...]) -> None:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        document = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
-    except (OSError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"cannot read {path.name}", why=str(error)) from error
+    document = read_document(path)
     config = document.get("config") if isinstance(document, dict) else None
     if not isinstance(config, dict):
         raise ConfigurationError(f"cannot use {path.name}", why="it has no mapping `config`")

@@ -7,16 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from platformctl.config.documents import read_document
 from platformctl.errors import ConfigurationError, InvocationError, StackNotFoundError
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        document = yaml.load(path.read_text(), Loader=yaml.CSafeLoader) or {}
-    except (OSError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"cannot read {path.name}", why=str(error)) from error
+    document = read_document(path) or {}
     if not isinstance(document, dict):
         raise ConfigurationError(f"cannot use {path.name}", why="it is not a mapping of keys")
     return document

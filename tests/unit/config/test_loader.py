@@ -127,6 +127,24 @@ def test_a_file_that_is_no_stack_file_is_refused(text, tmp_path):
         load_file(path)
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"config: {\n  a: 1\n", "line 3, column 1: did not find expected ',' or '}'"),
+        (b"config:\n\ta: 1\n", "line 2, column 1: .*indented with spaces"),
+        (b"config:\n  a: 1\n  b: 2\n  a: 3\n", "line 4, column 3: a stands in line 2 already"),
+        (b"\xff\xfeconfig:\n", "it is not text in UTF-8"),
+    ],
+    ids=["open bracket", "tab", "a key twice", "not text"],
+)
+def test_a_file_that_cannot_be_read_is_told_with_the_place(content, said, tmp_path):
+    path = tmp_path / "Pulumi.broken.yaml"
+    path.write_bytes(content)
+
+    with pytest.raises(ConfigurationError, match=rf"cannot read Pulumi\.broken\.yaml: {said}"):
+        load_file(path)
+
+
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(ConfigurationError, match=r"cannot read Pulumi\.none\.yaml"):
         load_file(tmp_path / "Pulumi.none.yaml")
