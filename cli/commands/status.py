@@ -32,5 +32,8 @@ def status(
     if not report.parts:
         up = f"  → platformctl up {runtime.project.arguments(environment)}"
         talk().print(up, highlight=False)
+    for operation in report.abandoned:
+        here = runtime.project.arguments(environment)
+        talk().print(f"  → platformctl operation resume {here} {operation}", highlight=False)
     if not report.healthy:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ from rich.text import Text
 from platformctl.cli.views.operation_progress import GOOD, change, show_command
 from platformctl.cli.views.terminal import data, human_duration, print_json, talk
 from platformctl.operations.kernel.audit import Entry
-from platformctl.operations.kernel.lease import Tenure
+from platformctl.operations.kernel.lease import Holder, Tenure
 from platformctl.operations.kernel.operation import Operation
 from platformctl.operations.kernel.states import State
 from platformctl.operations.report.redaction import redacted, redacted_text
@@ -80,12 +80,15 @@ def show_locks(environment: str, tenures: Sequence[Tenure], *, as_json: bool) ->
         table.add_row(
             each.operation or "",
             each.target,
-            Text(f"{holder.actor.user}@{holder.actor.host}, process {holder.pid}")
-            if holder
-            else "nobody: it waits to be taken up",
+            Text(_held_by(holder)) if holder else "nobody: it waits to be taken up",
             _when(holder.since) if holder else "",
         )
     data().print(table)
+
+
+def _held_by(holder: Holder) -> str:
+    gone = " (gone)" if holder.is_gone() else ""
+    return f"{holder.actor.user}@{holder.actor.host}, process {holder.pid}{gone}"
 
 
 def show_audit(environment: str, entries: Sequence[Entry], *, as_json: bool) -> None:

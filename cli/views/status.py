@@ -75,7 +75,7 @@ def _show_services(report: StatusReport) -> None:
         table.add_row(
             f"[{colour}]{mark}[/]", service.name, serving, service.release, idle, operation
         )
-        if note := service.trouble or service.degraded or _left(report, under_way):
+        if note := service.trouble or service.degraded or _left(under_way):
             table.add_row("", "", f"[{colour}]{escape(note)}[/]")
     data().print()
     data().print(table)
@@ -96,12 +96,9 @@ def _under_way(operation: OpenOperation) -> str:
     return f"{operation.kind} {operation.state.replace('_', ' ')}: {operation.id}"
 
 
-def _left(report: StatusReport, operation: OpenOperation | None) -> str:
-    """Say how to go on with an operation that nobody is at work on any more."""
-    if operation is None or not operation.abandoned:
-        return ""
-    command = f"platformctl operation resume {report.environment} {operation.id}"
-    return f"nobody is at work on it, its process is gone; go on: {command}"
+def _left(operation: OpenOperation | None) -> str:
+    abandoned = operation is not None and operation.abandoned
+    return "nobody is at work on it: the process that was is gone" if abandoned else ""
 
 
 def _shares(sides: Sequence[SideStatus]) -> str:

@@ -76,6 +76,12 @@ class StatusReport:
         """Whether a service is not as it was meant to be, well as its parts may be."""
         return any(service.degraded for service in self.services)
 
+    @property
+    def abandoned(self) -> Sequence[str]:
+        """Ids of the operations on which nobody works any more; each must be gone on with."""
+        found = [service.operation for service in self.services]
+        return list(dict.fromkeys(each.id for each in found if each and each.abandoned))
+
     def document(self) -> dict[str, Any]:
         """Return the report for programs."""
         return {

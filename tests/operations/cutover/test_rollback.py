@@ -58,7 +58,7 @@ def test_after_a_deployment_that_was_undone_the_refusal_names_the_release_before
 ):
     write_standing(console.table, replace(console.standing, desired="r3"))
 
-    with pytest.raises(InvocationError, match="it runs r2.*, and not r3") as refused:
+    with pytest.raises(InvocationError, match=r"it runs r2.*, and not r3") as refused:
         going_back(console)
     assert f"platformctl rollback ENV {store.service.name} --to r1" in refused.value.remedy
 

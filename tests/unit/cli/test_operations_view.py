@@ -1,6 +1,7 @@
 """Lists of operations, locks and audit lines."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -83,6 +84,20 @@ def test_locks_say_who_holds_them_and_which_nobody_works_on(capsys):
     _, first, second = capsys.readouterr().out.splitlines()
     assert first.split()[:5] == ["one", "service/analytics-api", "ada@console,", "process", "4711"]
     assert " ".join(second.split()) == "two product/analytics nobody: it waits to be taken up"
+
+
+def test_a_lock_whose_process_was_here_and_is_gone_says_so(capsys):
+    holder = Holder(
+        actor=replace(ACTOR, host=os.uname().nodename),
+        pid=os.getpid(),
+        process_started=1.0,  # of an earlier process with the same number
+        purpose="deploy of analytics-api",
+        since="2026-11-21T12:00:00.000Z",
+    )
+    tenure = Tenure(target="service/analytics-api", token=4, operation="one", holder=holder)
+    show_locks("staging", [tenure], as_json=False)
+
+    assert f"process {os.getpid()} (gone)" in capsys.readouterr().out
 
 
 def test_the_audit_log_shows_reasons_as_text_and_keeps_secrets(capsys):

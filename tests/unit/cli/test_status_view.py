@@ -48,7 +48,7 @@ def test_a_service_on_its_way_shows_its_shares_and_the_operation(capsys):
     assert "deploy running: op-1" in said
 
 
-def test_an_operation_whose_process_is_gone_says_how_to_go_on_with_it(capsys):
+def test_an_operation_whose_process_is_gone_does_not_look_as_if_it_went_on(capsys):
     under_way = OpenOperation(
         id="op-1", kind="deploy", target="service/api", state="waiting_approval", abandoned=True
     )
@@ -57,8 +57,8 @@ def test_an_operation_whose_process_is_gone_says_how_to_go_on_with_it(capsys):
     said = shown(capsys, service)
 
     assert "deploy waiting approval: op-1" in said
-    assert "nobody is at work on it, its process is gone" in said
-    assert "platformctl operation resume staging op-1" in said
+    assert "nobody is at work on it: the process that was is gone" in said
+    assert StatusReport("staging", [PART], 0.1, [service, service]).abandoned == ["op-1"]
 
 
 def test_why_something_is_not_as_it_was_meant_to_be_is_said(capsys):
