@@ -75,7 +75,12 @@ def to_aws(context: Context[Any], services: Iterable[str]) -> Iterator[Allow]:
     vpc = context.shared.config.vpc
     for service in services:
         yield Allow(service, S3, HTTPS)
-        if vpc.interface_endpoints:
-            yield Allow(service, ENDPOINTS, HTTPS)
-        elif vpc.nat_gateways != "none":
+        if not vpc.interface_endpoints and vpc.nat_gateways != "none":
             yield Allow(service, INTERNET, HTTPS)
+        yield from to_endpoints(context, service)
+
+
+def to_endpoints(context: Context[Any], group: str) -> Iterator[Allow]:
+    """Let a group reach AWS inside the VPC: names of these services lead there, nowhere else."""
+    if context.shared.config.vpc.interface_endpoints:
+        yield Allow(group, ENDPOINTS, HTTPS)

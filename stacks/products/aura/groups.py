@@ -6,7 +6,7 @@ may connect; which service may is said by the network policies.
 
 from platformctl.components import Allow, KubernetesCluster, SecurityGroups
 from platformctl.components.data import documents, postgres, redis
-from platformctl.stacks.building.groups import BALANCER, chain, from_internet
+from platformctl.stacks.building.groups import BALANCER, chain, from_internet, to_endpoints
 from platformctl.stacks.building.stores import CACHE_GROUP, DATABASE_GROUP
 from platformctl.stacks.products.aura.context import PORT, AuraContext
 from platformctl.stacks.products.aura.stores import DOCUMENTS_GROUP
@@ -31,6 +31,7 @@ def security_groups(context: AuraContext, cluster: KubernetesCluster) -> Securit
             Allow(CLUSTER, DATABASE_GROUP, postgres.PORT),
             Allow(CLUSTER, DOCUMENTS_GROUP, documents.PORT),
             Allow(CLUSTER, CACHE_GROUP, redis.PORT),
+            *to_endpoints(context, CLUSTER),  # nodes pull images, the driver reads secrets
         ],
         existing={CLUSTER: cluster.security_group_id},
     )

@@ -215,6 +215,18 @@ def test_the_load_balancer_reaches_the_gateways_pods_only(production):
     assert release["values"]["clusterName"] == "aura-journal-prod"
 
 
+def test_nodes_reach_aws_through_the_endpoints_whose_names_lead_nowhere_else(production, staging):
+    (admitted,) = [
+        rule.inputs
+        for rule in production.all("SecurityGroupIngressRule")
+        if rule.inputs["securityGroupId"].endswith("network-endpoints")
+        and rule.inputs.get("referencedSecurityGroupId") == "sg-aura-cluster"
+    ]
+
+    assert admitted["fromPort"] == admitted["toPort"] == 443
+    assert not [name for name in staging.names("SecurityGroupIngressRule") if "endpoints" in name]
+
+
 def test_analyses_are_in_documentdb_which_pods_alone_reach(production):
     cluster = production.one("docdb/cluster:Cluster", "aura-documents")
     (rule,) = [
