@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from platformctl.cli.runtime import Runtime
 from platformctl.cli.views.operation import OperationView, operation_view
+from platformctl.cli.views.operation_progress import change
 from platformctl.cli.views.terminal import talk
 from platformctl.errors import CancelledError, InvocationError, PlatformError
 from platformctl.operations.kernel.outcome import require_success
@@ -51,6 +52,10 @@ def operate(
     except PlatformError as error:
         if wanted is None or not isinstance(error, wanted):
             raise
+        if not as_json:
+            plan, versions = operation.plan, change(operation)
+            done = " ".join(part for part in (f"✓ {plan.kind} of {plan.subject}", versions) if part)
+            talk().print(f"{done}: {operation.state.words}", highlight=False)
     return operation
 
 

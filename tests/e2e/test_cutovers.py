@@ -154,7 +154,9 @@ class Analytics:
                 break
         else:
             pytest.fail(f"{''.join(said)}\n{deploy.stderr.read()}")
-        self.platform.run("cutover", "abort", "local", service, "--reason", "a proof")
+        undone = self.platform.run("cutover", "abort", "local", service, "-m", "a proof")
+        assert f"✓ deploy of {service}" in undone.stderr
+        assert ": cancelled" in undone.stderr
         said = deploy.communicate(timeout=60)
         self.cut_over_like()
         assert deploy.returncode == CANCELLED, said

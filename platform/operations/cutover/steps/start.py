@@ -118,6 +118,6 @@ class Start(CutoverStep):
         for failure in failed[:2]:
             lines = last_lines(new, failure.arn, context.clients)
             context.tell(f"{new.side.name}: task {failure.task}: {failure.reason}", *lines)
-        if not failed and (running := new.task_arns()):
-            lines = last_lines(new, running[0], context.clients)
+        running = () if failed else new.task_arns()
+        if running and (lines := last_lines(new, running[0], context.clients)):
             context.tell(f"the last lines of {new.side.name}", *lines)
