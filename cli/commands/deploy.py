@@ -125,7 +125,16 @@ def deploy_waiting(
     deployments = runtime.deployments(environment)
     services = runtime.ordered(runtime.services(environment))
     waiting = list(deployments.waiting(services))
-    if not waiting:
+    new = {service.name for service, _ in waiting}
+    given_up = [each for each in deployments.given_up(services) if each[0].name not in new]
+    for service, release in given_up:
+        talk().print(
+            f"[yellow]![/] {service.name}: {release} was rolled back, and is not tried again by "
+            "itself; what served before still does",
+            highlight=False,
+        )
+        talk().print(f"  → platformctl deploy {environment} {service.name}", highlight=False)
+    if not waiting and not given_up:
         talk().print(f"every service of {environment} runs what it was deployed with")
 
     def deploy_one(service: "Service", release: "Release") -> None:

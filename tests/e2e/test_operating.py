@@ -138,6 +138,9 @@ def test_a_service_that_cannot_start_is_told_and_the_old_one_goes_on(platform):
     run = platform.run("up", "local", status=4)
     assert "deploy of analytics-api" in run.stderr
     assert "DB_POOL_SIZE" in run.stderr, "the last lines of the log say why"
+    again = platform.run("up", "local").stderr
+    assert "was rolled back, and is not tried again" in again
+    assert "every service of local runs" not in again
     assert (
         httpx.get(f"{platform.outputs()['analytics_api_url']}/v1/events?userId=ada").status_code
         == 200

@@ -82,6 +82,13 @@ class Deployments:
             if not given_up and not self.is_running(service, release, standing):
                 yield service, release
 
+    def given_up(self, services: Sequence[Service]) -> Iterator[tuple[Service, str]]:
+        """Yield what does not serve because it was rolled back, and the release that was."""
+        for service in services:
+            standing = read_standing(self.table, service.name) if service.two_sided else None
+            if standing and standing.degraded and self.maker.behind(service):
+                yield service, standing.desired
+
     def is_running(self, service: Service, release: Release, standing: Standing | None) -> bool:
         """Tell whether a release serves."""
         side = active(service, self.maker.clients).side
