@@ -219,7 +219,7 @@ class LocalRegion:
             raise RegionError(
                 f"cannot listen on {LOOPBACK}:{self._port}",
                 why="another program has that port" if self._port else str(error),
-                remedy="choose another one: platformctl region start --port PORT",
+                remedy="take any free one: platformctl region start --port 0, then what you wanted",
             ) from error
         self.endpoint = f"http://{LOOPBACK}:{self._port}"
         self.environment: Mapping[str, str] = environment.variables(self.endpoint, self.root)
