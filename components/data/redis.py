@@ -10,6 +10,7 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_random as random
 
 from platformctl.components.base import Args, Component
 from platformctl.components.data.windows import window_mistakes
@@ -159,7 +160,6 @@ def _replication_group(cache: RedisCache) -> aws.elasticache.ReplicationGroup:
         description=f"Redis {args.engine_version} of {args.identifier}-cache",
         parameters=[{"name": "maxmemory-policy", "value": "allkeys-lru"}],
     )
-    final = f"{args.identifier}-cache-final" if args.deletion_protection else None
     return cache.child(
         "",
         aws.elasticache.ReplicationGroup,
@@ -185,10 +185,18 @@ def _replication_group(cache: RedisCache) -> aws.elasticache.ReplicationGroup:
         snapshot_window=args.snapshot_window,
         maintenance_window=args.maintenance_window.lower(),
         log_delivery_configurations=[_delivery(cache, kind) for kind in LOGS],
-        final_snapshot_identifier=final,
+        final_snapshot_identifier=_final_snapshot(cache),
         apply_immediately=True,
         options=pulumi.ResourceOptions(protect=args.deletion_protection),
     )
+
+
+def _final_snapshot(cache: RedisCache) -> pulumi.Output[str] | None:
+    """Name what deletion leaves behind; the random part keeps a second life from colliding."""
+    if not cache.args.deletion_protection:
+        return None
+    suffix = cache.child("final-snapshot", random.RandomId, byte_length=4)
+    return pulumi.Output.concat(f"{cache.args.identifier}-cache-final-", suffix.hex)
 
 
 def _delivery(cache: RedisCache, kind: str) -> dict[str, Any]:

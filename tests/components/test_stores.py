@@ -118,6 +118,13 @@ def test_a_cache_is_encrypted_both_ways_and_fails_over(paper):
     assert group.inputs["authToken"] == "RandomPassword/it-token/result"
 
 
+def test_a_deleted_cache_leaves_a_snapshot_with_a_name_of_its_own(paper):
+    group = paper.up(CACHE.format(more="")).one("ReplicationGroup", "it").inputs
+
+    assert group["finalSnapshotIdentifier"].startswith(f"{group['replicationGroupId']}-final-")
+    assert group["finalSnapshotIdentifier"].endswith("RandomId/it-final-snapshot/hex")
+
+
 def test_the_logs_of_a_cache_go_to_groups_that_forget(paper):
     plan = paper.up(CACHE.format(more="log_retention_days=7"))
     deliveries = plan.one("ReplicationGroup", "it").inputs["logDeliveryConfigurations"]
