@@ -363,7 +363,7 @@ def _check_installed() -> None:
 
 
 def _check_machine(root: Path) -> None:
-    import psutil  # noqa: PLC0415  # only a start needs it, and only the extra `local` brings it
+    import psutil  # noqa: PLC0415  # only a start needs it
 
     from platformctl.region.servers.postgres.installation import installations  # noqa: PLC0415
     from platformctl.region.servers.redis.installation import program  # noqa: PLC0415

@@ -76,7 +76,7 @@ def _python() -> Iterator[Finding]:
 
 
 def _memory() -> Iterator[Finding]:
-    import psutil  # noqa: PLC0415  # part of the local extra
+    import psutil  # noqa: PLC0415  # doctor says what is missing before it needs this
 
     free = psutil.virtual_memory().available
     yield _judge(
