@@ -124,6 +124,23 @@ def test_without_a_passphrase_a_random_one_is_kept_for_the_owner_only(
     again = Backend(project.folder / "other").stack("dev")
     assert again.outputs(show_secrets=True)["password"] == "swordfish-1"
 
+    kept.unlink()
+    with pytest.raises(StateError, match="the passphrase .* cannot be read") as raised:
+        again.outputs(show_secrets=True)
+    assert "put the file back" in raised.value.remedy
+    assert not kept.exists(), "another passphrase would open nothing"
+
+
+def test_a_passphrase_file_that_is_not_there_is_named(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(project.folder / "nowhere"))
+    project.stack = Backend(project.folder / "other").stack("dev")
+
+    with pytest.raises(StateError, match=r"nowhere: No such file"):
+        up(project)
+
 
 def test_the_key_of_a_state_is_derived_before_it_is_needed(project: Project) -> None:
     def deriving() -> list[threading.Thread]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from platformctl.engine.state.files import write_atomically
 from platformctl.engine.state.stack import Stack
-from platformctl.errors import ConfigurationError
+from platformctl.errors import ConfigurationError, StateError
 
 
 class Backend:
@@ -52,14 +52,20 @@ class Backend:
         if (phrase := os.environ.get("PULUMI_CONFIG_PASSPHRASE")) is not None:
             return phrase
         if named := os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
-            return Path(named).read_text().strip()
-        return self._generated()
-
-    def _generated(self) -> str:
+            return _read(Path(named))
         path = self.root / "passphrase"
-        try:
-            return path.read_text().strip()
-        except FileNotFoundError:
+        if not path.exists() and not self.stacks():
             self.root.mkdir(parents=True, exist_ok=True)
             write_atomically(path, secrets.token_urlsafe(32).encode())
-            return path.read_text().strip()
+        return _read(path)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise StateError(
+            "the passphrase that the state is sealed with cannot be read",
+            why=f"{path}: {error.strerror}",
+            remedy="put the file back, or set PULUMI_CONFIG_PASSPHRASE to what it held",
+        ) from error
