@@ -125,7 +125,7 @@ def test_without_a_passphrase_a_random_one_is_kept_for_the_owner_only(
     assert again.outputs(show_secrets=True)["password"] == "swordfish-1"
 
     kept.unlink()
-    with pytest.raises(StateError, match="the passphrase .* cannot be read") as raised:
+    with pytest.raises(StateError, match=r"the passphrase .* cannot be read") as raised:
         again.outputs(show_secrets=True)
     assert "put the file back" in raised.value.remedy
     assert not kept.exists(), "another passphrase would open nothing"
