@@ -62,7 +62,7 @@ def _reason(model: type[BaseModel], error: ErrorDetails) -> tuple[str, bool]:
         case "string_pattern_mismatch":
             reason = f"must look like {_example(model, error['loc'])}"
         case "too_short":
-            reason = f"must have at least {count} entries"
+            reason = f"must have at least {count} {'entry' if count == 1 else 'entries'}"
         case "too_long":
             reason = f"must have at most {count} entries"
         case _ if kind in _BOUNDS:
@@ -105,7 +105,18 @@ def translate(namespace: str, model: type[BaseModel], error: ValidationError) ->
     """Return pydantic's findings as mistakes."""
     found = []
     for detail in error.errors(include_url=False):
+        if _only_looks_short(detail):
+            continue
         reason, with_value = _reason(model, detail)
         value: Any = detail["input"] if with_value else None
         found.append(Mistake(key_of(namespace, detail["loc"]), value, reason))
     return found
+
+
+def _only_looks_short(error: ErrorDetails) -> bool:
+    """Tell whether a list is long enough but for its wrong entries, which pydantic does not count.
+
+    They are told on their own.
+    """
+    value, least = error["input"], error.get("ctx", {}).get("min_length", 0)
+    return error["type"] == "too_short" and isinstance(value, list) and len(value) >= least

@@ -66,6 +66,16 @@ def test_every_mistake_of_a_file_is_reported_at_once(production, mistakes):
             "platform:vpc.availabilityZones is ['us-east-1a']: must have at least 2 entries",
         ),
         (
+            ("platform:products",),
+            ["analitics"],
+            "platform:products[0] is 'analitics': must be one of 'analytics', 'cloudweave'",
+        ),
+        (
+            ("platform:products",),
+            [],
+            "platform:products is []: must have at least 1 entry",
+        ),
+        (
             ("platform:analytics", "database", "replica"),
             {},
             "platform:analytics.database.replica.instanceClass: is missing",
