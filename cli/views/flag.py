@@ -56,7 +56,10 @@ def show_change(product: str, change: Change, *, as_json: bool) -> None:
         after = change.after.document()
         print_json({"version": VERSION, **document, "before": before, "after": after})
         return
+    name = change.after.name
     talk().print(
-        f"{change.after.name} of {product}: {describe(change.after)} (it was "
+        f"{name} of {product}: {describe(change.after)} (it was "
         f"{describe(change.before)}); services follow within ten seconds"
     )
+    if change.before is None:
+        talk().print(f"  it is new: code that asks for another name than {name} does not see it")
