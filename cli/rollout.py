@@ -2,7 +2,7 @@
 
 from platformctl.cli.commands.deploy import deploy_waiting
 from platformctl.cli.runtime import Runtime
-from platformctl.cli.views.migration import show_expanded, show_waiting
+from platformctl.cli.views.migration import show_migrated, show_waiting
 from platformctl.cli.views.terminal import talk
 from platformctl.errors import OperationTimeoutError, ResourceError
 from platformctl.operations.cutover.begin import Wishes, at_once
@@ -32,7 +32,7 @@ def expand_schemas(runtime: Runtime, environment: str) -> None:
             plan = migration_plan(environment, migrator, UP)
             operation = console.runner().run(plan, reason=f"platformctl up {environment}")
         require_success(operation)
-        show_expanded(migrator.product, operation.steps[0].facts["done"])
+        show_migrated(migrator.product, operation.steps[0].facts["done"])
 
 
 def scale(runtime: Runtime, environment: str) -> None:

@@ -1,10 +1,14 @@
 """`platformctl migration …`: the schema of a product's database."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from platformctl.cli import options
+
+if TYPE_CHECKING:
+    from platformctl.cli.runtime import Runtime
+    from platformctl.operations.kernel.operation import Plan
 
 app = typer.Typer(
     no_args_is_help=True, help="Migrate a product's database: expand, later contract, or go back."
@@ -67,7 +71,6 @@ def up(
       platformctl migration up production analytics --contract
     """
     from platformctl.cli.commands.support import confirm
-    from platformctl.cli.operating import operate
     from platformctl.cli.runtime import Runtime
     from platformctl.operations.migration.find import choose
     from platformctl.operations.migration.steps import CONTRACT, UP, migration_plan
@@ -81,7 +84,7 @@ def up(
     plan = migration_plan(
         environment, migrator, CONTRACT if contract else UP, to=to, services=services
     )
-    operate(runtime, environment, lambda runner: runner.run(plan, reason=message), as_json=as_json)
+    _migrate(runtime, environment, plan, message, as_json=as_json)
 
 
 @app.command()
@@ -103,7 +106,6 @@ def down(
       platformctl migration down staging analytics --to 0001
     """
     from platformctl.cli.commands.support import confirm
-    from platformctl.cli.operating import operate
     from platformctl.cli.runtime import Runtime
     from platformctl.operations.migration.find import choose
     from platformctl.operations.migration.steps import DOWN, migration_plan
@@ -113,4 +115,19 @@ def down(
     question = f"Undo the migrations of {product} after {to}, with what is in their columns?"
     confirm(question, environment, yes=yes, by_name=runtime.is_production(environment))
     plan = migration_plan(environment, migrator, DOWN, to=to)
-    operate(runtime, environment, lambda runner: runner.run(plan, reason=message), as_json=as_json)
+    _migrate(runtime, environment, plan, message, as_json=as_json)
+
+
+def _migrate(
+    runtime: "Runtime", environment: str, plan: "Plan", message: str, *, as_json: bool
+) -> None:
+    from platformctl.cli.operating import operate
+    from platformctl.cli.views.migration import show_migrated
+    from platformctl.operations.migration.steps import DOWN
+
+    operation = operate(
+        runtime, environment, lambda runner: runner.run(plan, reason=message), as_json=as_json
+    )
+    if not as_json:
+        undone = plan.parameters["direction"] == DOWN
+        show_migrated(plan.subject, operation.steps[0].facts["done"], down=undone)

@@ -51,9 +51,10 @@ def show_waiting(environment: str, products: Sequence[str]) -> None:
         )
 
 
-def show_expanded(product: str, done: Sequence[str]) -> None:
-    """Say which expansions ran."""
-    ran = f"migrations {', '.join(done)} ran" if done else "the schema is up to date"
+def show_migrated(product: str, done: Sequence[str], *, down: bool = False) -> None:
+    """Say which migrations ran, or were undone."""
+    verb = "were undone" if down else "ran"
+    ran = f"migrations {', '.join(done)} {verb}" if done else "there was nothing to do"
     talk().print(f"[green]✓[/] {product}: {ran}", highlight=False)
 
 
