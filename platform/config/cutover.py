@@ -43,6 +43,12 @@ class AnalysisConfig(Section):
         strict=False,
         description="Least share of answers that are no server errors.",
     )
+    p50_milliseconds: int | None = Field(
+        default=None,
+        ge=1,
+        description="Most time that half of the answers may take. It tells a slower version by a "
+        "handful of requests, as the first answers of a new process, which are slow, hardly count.",
+    )
     p95_milliseconds: int | None = Field(
         default=None, ge=1, description="Most time that 95 % of the answers may take."
     )

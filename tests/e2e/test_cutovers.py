@@ -20,6 +20,7 @@ QUICK = {"weights": [50, 100], "stepSeconds": 2, "bakeSeconds": 2, "readySeconds
 # Other tests share the machine: how fast a good version answers then says nothing about it.
 PATIENT = {
     "periodSeconds": 1,
+    "p50Milliseconds": None,
     "p99Milliseconds": None,
     "relativeLatencyPercent": None,
     "successPercent": 99,
@@ -201,7 +202,8 @@ def _even(report, shop):
 
 BAD = [
     pytest.param(versions.errors(0.05), {}, "success", id="5 % errors"),
-    pytest.param(versions.slow(300), {"p95Milliseconds": 300}, "p95", id="+300 ms"),
+    # The limit that a local environment has by itself.
+    pytest.param(versions.slow(300), {"p50Milliseconds": 300}, "p50", id="+300 ms"),
     pytest.param(versions.leaks(25), {}, "memory", id="leaks until it dies"),
     pytest.param(versions.wrong(), {}, "smoke", id="healthy but wrong"),
 ]

@@ -78,12 +78,16 @@ def readiness_within_the_deadline(config: EnvironmentConfig) -> Iterator[Mistake
 
 
 def percentiles_in_order(config: EnvironmentConfig) -> Iterator[Mistake]:
-    """Insist on a limit of 99 % of the answers that is no lower than that of 95 %."""
+    """Insist on limits of more of the answers that are no lower than those of fewer."""
     analysis = config.cutover.analysis
-    low, high = analysis.p95_milliseconds, analysis.p99_milliseconds
-    if low is not None and high is not None and low > high:
-        yield Mistake(
-            f"{KEY}.analysis.p95Milliseconds",
-            low,
-            f"must not exceed p99Milliseconds, which is {high}",
-        )
+    limits = {
+        "p50Milliseconds": analysis.p50_milliseconds,
+        "p95Milliseconds": analysis.p95_milliseconds,
+        "p99Milliseconds": analysis.p99_milliseconds,
+    }
+    given = [(name, limit) for name, limit in limits.items() if limit is not None]
+    for (low, value), (high, most) in pairwise(given):
+        if value > most:
+            yield Mistake(
+                f"{KEY}.analysis.{low}", value, f"must not exceed {high}, which is {most}"
+            )

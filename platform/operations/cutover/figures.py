@@ -16,6 +16,7 @@ _STATISTICS = (
     ("requests", "RequestCount", "Sum"),
     ("failed", "HTTPCode_Target_5XX_Count", "Sum"),
     ("refused", "TargetConnectionErrorCount", "Sum"),
+    ("p50", "TargetResponseTime", "p50"),
     ("p95", "TargetResponseTime", "p95"),
     ("p99", "TargetResponseTime", "p99"),
 )
@@ -32,6 +33,7 @@ class Figures:
     Attributes:
         requests: How many there were.
         errors: How many of them ended in a server error, or reached no task.
+        p50: Milliseconds in which half were answered; None without requests.
         p95: Milliseconds in which 95 of 100 were answered; None without requests.
         p99: Milliseconds in which 99 of 100 were answered; None without requests.
         seconds: How long was measured.
@@ -40,6 +42,7 @@ class Figures:
 
     requests: float = 0.0
     errors: float = 0.0
+    p50: float | None = None
     p95: float | None = None
     p99: float | None = None
     seconds: float = 0.0
@@ -127,6 +130,7 @@ def _figures(period: Period) -> Figures:
     return Figures(
         requests=values.get("requests", 0.0),
         errors=values.get("failed", 0.0) + values.get("refused", 0.0),
+        p50=_milliseconds(values.get("p50")),
         p95=_milliseconds(values.get("p95")),
         p99=_milliseconds(values.get("p99")),
         seconds=period.seconds,
@@ -150,6 +154,7 @@ def _sum(one: Figures, other: Figures) -> Figures:
     return Figures(
         requests=one.requests + other.requests,
         errors=one.errors + other.errors,
+        p50=_weighted(one, one.p50, other, other.p50),
         p95=_weighted(one, one.p95, other, other.p95),
         p99=_weighted(one, one.p99, other, other.p99),
         seconds=one.seconds + other.seconds,

@@ -12,6 +12,7 @@ _STATISTICS = (
     ("requests", "Invocations", "Sum"),
     ("errors", "Errors", "Sum"),
     ("throttles", "Throttles", "Sum"),
+    ("p50", "Duration", "p50"),
     ("p95", "Duration", "p95"),
     ("p99", "Duration", "p99"),
 )
@@ -61,6 +62,7 @@ def _figures(period: Period) -> Figures:
     return Figures(
         requests=values.get("requests", 0.0) + throttles,
         errors=values.get("errors", 0.0) + throttles,
+        p50=values.get("p50"),
         p95=values.get("p95"),
         p99=values.get("p99"),
         seconds=period.seconds,

@@ -81,10 +81,14 @@ def _absolute(new: Figures, limits: AnalysisConfig) -> Iterator[Gate]:
         unit="%",
         passed=None if success is None else success >= limits.success_percent,
     )
-    if limits.p95_milliseconds is not None:
-        yield _at_most("p95", new.p95, limits.p95_milliseconds, "ms")
-    if limits.p99_milliseconds is not None:
-        yield _at_most("p99", new.p99, limits.p99_milliseconds, "ms")
+    latencies = (
+        ("p50", new.p50, limits.p50_milliseconds),
+        ("p95", new.p95, limits.p95_milliseconds),
+        ("p99", new.p99, limits.p99_milliseconds),
+    )
+    for name, value, limit in latencies:
+        if limit is not None:
+            yield _at_most(name, value, limit, "ms")
 
 
 def _relative(new: Figures, old: Figures, limits: AnalysisConfig) -> Iterator[Gate]:

@@ -48,6 +48,15 @@ def test_three_hundred_milliseconds_more_are_too_many(store, console):
     assert "limit ≤ 250 ms" in operation.outcome
 
 
+def test_a_slow_release_shows_in_half_of_a_handful_of_requests(store, console):
+    limits = {"p99Milliseconds": None, "p50Milliseconds": 250, "minimumRequests": 5}
+    after = store.release("slow", slow(300, STOREFRONT))
+    operation = reversed_(store, console, after, {**LONG, "analysis": limits}, rate=20)
+
+    assert "p50" in operation.outcome
+    assert "limit ≤ 250 ms" in operation.outcome
+
+
 def test_slower_than_the_old_side_is_too_slow_though_no_limit_is_broken(store, console):
     limits = {"p99Milliseconds": None, "relativeLatencyPercent": 300}
     after = store.release("slow", slow(300, STOREFRONT))

@@ -46,6 +46,12 @@ CASES = [
         {"p95Milliseconds": 900},
         "p95Milliseconds is 900: must not exceed p99Milliseconds, which is 500",
     ),
+    (
+        "percentiles_in_order",
+        (CUTOVER, "analysis"),
+        {"p50Milliseconds": 900},
+        "p50Milliseconds is 900: must not exceed p99Milliseconds, which is 500",
+    ),
     ("vpc_block", (V, "recoveryCidr"), "10.1.0.0/28", "must be a /16 to a /20"),
     ("blocks_are_apart", (V, "recoveryCidr"), "10.0.0.0/16", "must not overlap platform:vpc.cidr"),
     ("blocks_are_apart", (V, "cidr"), "10.1.16.0/20", "which is 10.1.16.0/20"),
