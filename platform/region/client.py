@@ -27,7 +27,7 @@ DISK_NEEDED = 1024**3
 """Bytes of free disk below which a region is not started."""
 PACKAGES = (
     *("confluent_kafka", "h11", "httptools", "httpx", "hypercorn", "ministack", "mongomock"),
-    *("moto", "psutil", "psycopg", "pymongo", "redis"),
+    *("moto", "psycopg", "pymongo", "redis"),
 )
 """What the region imports of the extra `local`."""
 
