@@ -145,9 +145,9 @@ class Balancer:
         self.report({"health": [self._health(group)]})
 
     async def _tick(self) -> None:
-        """Once a second: end what takes too long, and report."""
+        """At each whole second: end what takes too long, and report what was in that second."""
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(1.0 - time.time() % 1.0)
             if self.options is None:
                 continue
             now = self.loop.time()
@@ -170,7 +170,8 @@ class Balancer:
             len(target.busy) for group in self.groups.values() for target in group.targets.values()
         )
         metrics.append(["", self.counters.report(active)])
-        self.report({"metrics": metrics})
+        # Within the second that has just ended, though this may be a little early or late.
+        self.report({"metrics": metrics, "at": time.time() - 0.5})
         if self._logs:
             self.report({"logs": self._logs})
             self._logs = []

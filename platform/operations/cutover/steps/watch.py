@@ -176,8 +176,16 @@ class Watch(CutoverStep):
         return read_figures(context.clients, self.course.service, since, until, period)
 
     def _since(self, context: Context, now: datetime) -> datetime:
-        """Return since when the new side has had this share, by AWS's clock."""
-        return now - timedelta(seconds=context.operation.step(self.name).elapsed)
+        """Return since when the new side has had this share, by AWS's clock.
+
+        Of the period in which the operation began nothing counts: the side may have had requests
+        before, of which another release answered.
+        """
+        share = now - timedelta(seconds=context.operation.step(self.name).elapsed)
+        age = context.clock.now() - datetime.fromisoformat(context.operation.created)
+        period = self._limits.period_seconds
+        ended = ((now - age).timestamp() // period + 1) * period
+        return max(share, datetime.fromtimestamp(ended, UTC))
 
     def _judged(self) -> Judgement | None:
         """Return what the figures say; None where there are none to say anything."""

@@ -24,11 +24,18 @@ def monitoring(runtime: Runtime) -> "Monitoring | None":
 
 
 def record_metrics(
-    runtime: Runtime, region: str, load_balancer: str, metrics: Sequence[Sequence[Any]]
+    runtime: Runtime, region: str, load_balancer: str, metrics: Sequence[Sequence[Any]], at: float
 ) -> None:
     """Record one report: per target group and for the load balancer as a whole.
 
     Like AWS, target metrics appear under the load balancer alone, and under it with the group.
+
+    Args:
+        runtime: The region.
+        region: Region name.
+        load_balancer: The load balancer, as its metrics name it.
+        metrics: Per target group, "" for the load balancer itself: metric → values.
+        at: When it was counted, seconds since the epoch.
     """
     cloudwatch = monitoring(runtime)
     if cloudwatch is None:
@@ -39,14 +46,14 @@ def record_metrics(
             dimensions = {"TargetGroup": group, **dimensions}
         for metric, numbers in {**counted, **_per_target(counted)}.items():
             unit = "Seconds" if metric in _SECONDS else "Count"
-            cloudwatch.record(region, NAMESPACE, metric, dimensions, numbers, unit)
+            cloudwatch.record(region, NAMESPACE, metric, dimensions, numbers, unit, at)
             summed = metric.startswith(("HTTPCode_Target", "Target"))
             if metric == "RequestCountPerTarget":
                 alone = {"TargetGroup": group}
-                cloudwatch.record(region, NAMESPACE, metric, alone, numbers, unit)
+                cloudwatch.record(region, NAMESPACE, metric, alone, numbers, unit, at)
             if group and summed:
                 whole = {"LoadBalancer": load_balancer}
-                cloudwatch.record(region, NAMESPACE, metric, whole, numbers, unit)
+                cloudwatch.record(region, NAMESPACE, metric, whole, numbers, unit, at)
 
 
 def _per_target(values: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:

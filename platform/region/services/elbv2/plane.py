@@ -7,6 +7,7 @@ with the same configuration, and the start of the region is the same thing for a
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -135,7 +136,9 @@ class DataPlanes(LoadBalancerOperations, TargetOperations):
             if drained := message.get("drained"):
                 self._hear(self.drained(*drained))
             if metrics := message.get("metrics"):
-                record_metrics(self.runtime, region_of(arn), label(arn), metrics)
+                # The region may hear of it late; what was counted belongs to when it was.
+                at = self.runtime.now() - (time.time() - message["at"])
+                record_metrics(self.runtime, region_of(arn), label(arn), metrics, at)
             if entries := message.get("logs"):
                 lines = self._logs.setdefault(arn, [])
                 lines += [access_logs.line(entry, label(arn)) for entry in entries]
