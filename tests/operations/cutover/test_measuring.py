@@ -107,6 +107,15 @@ def test_without_traffic_it_waits_where_it_is_and_never_promotes(store, console)
     assert not console.standing
 
 
+def test_requests_that_another_release_answered_just_before_are_none_to_judge_by(store, console):
+    reversed_(store, console, store.release("errors", errors(0.5, STOREFRONT)), LONG)
+    operation = console.cut_over(store.release("r2", good("2", STOREFRONT)))
+
+    assert operation.state is State.PAUSED_BY_FAILED_STEP
+    assert store.weights.shares() == {"blue": 50, "green": 50}
+    console.runner().abort(operation.id, "it was about the one before")
+
+
 def test_a_pause_for_want_of_traffic_goes_on_once_there_is_some(store, console):
     after = store.release("r2", good("2", STOREFRONT))
     operation = console.cut_over(after)
