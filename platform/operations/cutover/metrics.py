@@ -72,7 +72,7 @@ class Period:
 def read_metrics(
     cloudwatch: Any, queries: Sequence[MetricQuery], since: datetime, until: datetime, period: int
 ) -> dict[str, list[Period]]:
-    """Return what was measured by whose it is, newest first.
+    """Return what was measured by whose it is, newest first; nothing before the time has come.
 
     Args:
         cloudwatch: Client of CloudWatch.
@@ -81,13 +81,14 @@ def read_metrics(
         until: Until when.
         period: Seconds of a period.
     """
-    if not queries:
-        return {}
+    start = datetime.fromtimestamp(since.timestamp() // period * period, UTC)
+    if not queries or start >= until:
+        return {query.key: [] for query in queries}
     asked = {query.id: query for query in queries}
     found: dict[str, dict[datetime, dict[str, float]]] = {query.key: {} for query in queries}
     pages = cloudwatch.get_paginator("get_metric_data").paginate(
         MetricDataQueries=[query.document(period) for query in queries],
-        StartTime=datetime.fromtimestamp(since.timestamp() // period * period, UTC),
+        StartTime=start,
         EndTime=until,
         ScanBy="TimestampAscending",
     )

@@ -1,6 +1,6 @@
 """What is not known is never a pass, and no figures fool the judge."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from platformctl.config.cutover import AnalysisConfig
 from platformctl.operations.cutover.figures import Figures, enough, newest
 from platformctl.operations.cutover.judgement import Verdict, judge
+from platformctl.operations.cutover.metrics import MetricQuery, read_metrics
 
 COUNTS = st.integers(min_value=0, max_value=10_000)
 TIMES = st.one_of(st.none(), st.floats(min_value=0.1, max_value=30_000))
@@ -99,3 +100,10 @@ def test_what_was_measured_long_ago_does_not_tell_how_things_are():
     assert newest([old], now).requests == 0
     assert newest([being_counted, whole, old], now) == whole
     assert newest([], now).rate is None
+
+
+def test_before_the_first_period_has_begun_nobody_is_asked():
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    query = MetricQuery(key="green", name="p95", namespace="N", metric="M", statistic="p95")
+
+    assert read_metrics(None, [query], now + timedelta(seconds=30), now, 60) == {"green": []}
