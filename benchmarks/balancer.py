@@ -136,8 +136,9 @@ def _configuration(port: int, targets: list[int]) -> dict[str, Any]:
         },
         "listeners": [
             {
-                "arn": "listener", "host": "127.0.0.1", "port": port, "protocol": "HTTP",
-                "minimum_tls": "TLSv1.2", "certificates": [], "response_headers": {},
+                "arn": "listener", "host": "127.0.0.1", "port": port, "listen_port": port,
+                "protocol": "HTTP", "minimum_tls": "TLSv1.2", "certificates": [],
+                "response_headers": {},
                 "rules": [
                     {"arn": "rule", "priority": "default", "conditions": [], "actions": [action]}
                 ],
