@@ -29,11 +29,10 @@ def status(
     from platformctl.cli.views.terminal import talk
 
     show_status(report, as_json=as_json)
+    here = runtime.project.arguments(environment)
     if not report.parts:
-        up = f"  → platformctl up {runtime.project.arguments(environment)}"
-        talk().print(up, highlight=False)
+        talk().print(f"  → platformctl up {here}", highlight=False)
     for operation in report.abandoned:
-        here = runtime.project.arguments(environment)
         talk().print(f"  → platformctl operation resume {here} {operation}", highlight=False)
     if not report.healthy:
         raise typer.Exit(1)

@@ -109,7 +109,7 @@ def _telling(lines: Sequence[str]) -> str:
     """
     said = [line.strip() for line in lines if line.strip()]
     errors = [line for line in said if line.startswith(ERRORS)]
-    return [*said[-1:], *errors[-1:]][-1] if said else ""
+    return (errors or said or [""])[-1]
 
 
 def unplaced(state: SideState, known: str) -> str:
