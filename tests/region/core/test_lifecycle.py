@@ -156,10 +156,10 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path):
 
 
 def test_a_region_that_is_not_installed_says_how_to_install_it(tmp_path, monkeypatch):
-    for package in ("moto", "psutil"):
+    for package in ("moto", "redis"):
         monkeypatch.setitem(sys.modules, package, None)
 
-    with pytest.raises(RegionError, match="not installed: there is no moto, psutil") as caught:
+    with pytest.raises(RegionError, match="not installed: there is no moto, redis") as caught:
         client_module.RegionClient(tmp_path).start(port=0)
 
     assert caught.value.remedy == "pip install 'platformctl[local]'"
