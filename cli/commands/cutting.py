@@ -101,10 +101,21 @@ def deploy_release(
     release: "Release",
     wishes: "Wishes",
     *,
+    kind: str,
     reason: str,
     as_json: bool,
 ) -> None:
     """Deploy a release, show it, and end as it did.
+
+    Args:
+        runtime: The command's runtime.
+        deployments: What deploys.
+        service: Whose release.
+        release: Which.
+        wishes: How traffic moves to it.
+        kind: What people call it: a deployment, or a rollback to an older release.
+        reason: Why, as given.
+        as_json: Whether to show it as JSON lines.
 
     Raises:
         PlatformError: It was undone, or waits.
@@ -115,7 +126,7 @@ def deploy_release(
         runtime,
         deployments.environment,
         lambda runner: deployments.cut_over(
-            runner, service, release, wishes, kind="deploy", reason=reason
+            runner, service, release, wishes, kind=kind, reason=reason
         ),
         as_json=as_json,
     )

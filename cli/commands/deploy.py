@@ -72,6 +72,7 @@ def deploy(
     """
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.terminal import talk
+    from platformctl.operations.cutover.deployment import DEPLOY
     from platformctl.operations.releases.make import Wanted
 
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
@@ -102,7 +103,7 @@ def deploy(
         talk().print(f"{release} serves {environment} already", highlight=False)
         return
     cutting.deploy_release(
-        runtime, deployments, chosen, release, wishes, reason=message, as_json=as_json
+        runtime, deployments, chosen, release, wishes, kind=DEPLOY, reason=message, as_json=as_json
     )
 
 
@@ -120,6 +121,7 @@ def deploy_waiting(
         PlatformError: One failed and was undone; those before it are done, those after it wait.
     """
     from platformctl.cli.views.terminal import talk
+    from platformctl.operations.cutover.deployment import DEPLOY
     from platformctl.operations.cutover.group import deploy_in_order
 
     deployments = runtime.deployments(environment)
@@ -139,7 +141,14 @@ def deploy_waiting(
 
     def deploy_one(service: "Service", release: "Release") -> None:
         cutting.deploy_release(
-            runtime, deployments, service, release, wishes, reason=message, as_json=as_json
+            runtime,
+            deployments,
+            service,
+            release,
+            wishes,
+            kind=DEPLOY,
+            reason=message,
+            as_json=as_json,
         )
 
     outcome = deploy_in_order(waiting, deploy_one)

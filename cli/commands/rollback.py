@@ -26,8 +26,8 @@ def rollback(
 ) -> None:
     """Let the release before serve again: within seconds while its tasks are kept warm.
 
-    A cutover that is under way is undone. With --to it is a deployment of that release, with all
-    of the traffic at once.
+    A cutover that is under way is undone, a rollback that is under way is gone on with. With --to
+    that release is deployed, with all of the traffic at once.
 
     [bold]Examples[/]
 
@@ -39,7 +39,7 @@ def rollback(
     from platformctl.cli.runtime import Runtime
     from platformctl.errors import CancelledError
     from platformctl.operations.cutover.begin import at_once
-    from platformctl.operations.cutover.rollback import roll_back
+    from platformctl.operations.cutover.rollback import KIND, roll_back
 
     runtime = Runtime(cwd, rehearsed=options.rehearsed(environment, target))
     chosen = cutting.service_of(runtime, environment, service)
@@ -61,5 +61,5 @@ def rollback(
     release = deployments.maker.releases.find(chosen.name, to)
     wishes = deployments.wishes(release, at_once(deployments.timing))
     cutting.deploy_release(
-        runtime, deployments, chosen, release, wishes, reason=message, as_json=as_json
+        runtime, deployments, chosen, release, wishes, kind=KIND, reason=message, as_json=as_json
     )

@@ -178,7 +178,7 @@ def require_same(found: Operation, release: Release) -> None:
     """
     plan = found.plan
     wanted = read_course(plan.parameters).after if "after" in plan.parameters else Version()
-    if plan.kind in (DEPLOY, CUTOVER) and wanted.release == release.name:
+    if wanted.release == release.name:
         return
     raise LockedError(
         f"{plan.kind} of {wanted} is under way on {plan.target}",

@@ -9,6 +9,7 @@ from platformctl.errors import LockedError
 from platformctl.operations.cutover.begin import Wishes
 from platformctl.operations.cutover.deployment import DEPLOY, Deployments
 from platformctl.operations.cutover.group import deploy_in_order
+from platformctl.operations.cutover.rollback import KIND
 from platformctl.operations.kernel.outcome import require_success
 from platformctl.operations.kernel.states import State
 from platformctl.operations.releases.make import Maker, Wanted
@@ -45,10 +46,10 @@ class Desk:
             checkout(source, version)
         return self.deployments.maker.make(self.store.service, Wanted(source=source))
 
-    def deploy(self, release, **timing):
+    def deploy(self, release, kind=DEPLOY, **timing):
         wanted = CutoverConfig.model_validate({**AT_ONCE, **timing})
         return self.deployments.cut_over(
-            self.console.runner(), self.store.service, release, Wishes(timing=wanted), kind=DEPLOY
+            self.console.runner(), self.store.service, release, Wishes(timing=wanted), kind=kind
         )
 
     def serves(self, release):
@@ -95,6 +96,22 @@ def test_one_that_waits_is_gone_on_with_and_another_is_refused(store, desk):
     ended = desk.deploy(release)
     assert ended.id == held.id
     assert ended.state is State.SUCCEEDED_WITH_EXCEPTIONS
+
+
+def test_a_rollback_to_a_named_release_is_gone_on_with_by_whatever_asks_for_that_release(
+    store, desk
+):
+    release = desk.release("2", good("2", STOREFRONT))
+    halves = {"weights": [50, 100], "stepSeconds": 1, "analysis": {"periodSeconds": 1}}
+    held = desk.deploy(release, kind=KIND, **halves)
+    assert held.plan.kind == "rollback"
+    assert held.state is State.PAUSED_BY_FAILED_STEP
+    desk.console.runner().skip(held.id, "analyse-50", "nobody is there at night")
+
+    ended = desk.deploy(release)
+
+    assert (ended.id, ended.plan.kind) == (held.id, "rollback")
+    assert desk.serves(release)
 
 
 def test_a_release_that_was_given_up_is_not_tried_again_unasked(store, desk):
