@@ -25,6 +25,8 @@ def run(
 ) -> None:
     """Send events at a steady rate, then wait until all accepted ones come out of the API.
 
+    Ctrl-C ends the sending early; what was sent until then is waited for and shown.
+
     [bold]Examples[/]
 
       platformctl load run local --rate 2000 --duration 30s
@@ -34,7 +36,7 @@ def run(
     from platformctl.cli.durations import seconds
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.load import LoadProgress, show_result
-    from platformctl.errors import PlatformError
+    from platformctl.errors import CancelledError, PlatformError
     from platformctl.operations.load.profile import load_profile
     from platformctl.operations.load.run import run_load
     from platformctl.operations.load.waiting import find_waiting
@@ -64,6 +66,10 @@ def run(
                 [f"the API answered {result.answer}", *(figure.sentence for figure in waiting)]
             ),
             remedy=f"platformctl status {environment}; platformctl logs {environment} --since 5m",
+        )
+    if result.ended_early:
+        raise CancelledError(
+            "the load ended early", why="you pressed Ctrl-C; what is shown was sent until then"
         )
 
 

@@ -34,6 +34,7 @@ class LoadResult:
         settled: Seconds from the last answer until every accepted event had come out.
         latency: Milliseconds: `p50`, `p95`, `p99`, `max`.
         answer: How the other end answered when it was asked last: `HTTP 200`, `TimeoutError`.
+        ended_early: Whether Ctrl-C ended the sending.
     """
 
     sent: int
@@ -44,6 +45,7 @@ class LoadResult:
     settled: float
     latency: Mapping[str, float]
     answer: str
+    ended_early: bool
 
     @property
     def lost(self) -> int:
@@ -71,6 +73,8 @@ def run_load(
     connect: Connect = Client,
 ) -> LoadResult:
     """Send `rate` events per second for `duration` seconds in batches, and count what comes out.
+
+    Ctrl-C ends the sending; what was sent until then is counted.
 
     Args:
         profile: The product's traffic.
@@ -127,7 +131,7 @@ async def _run(
     began = time.monotonic()
     reporter = asyncio.create_task(report_regularly(tally, on_progress))
     try:
-        await send_steadily(
+        complete = await send_steadily(
             sender,
             profile.send.path,
             make,
@@ -153,6 +157,7 @@ async def _run(
         settled=round(time.monotonic() - ended, 3),
         latency=_percentiles(tally.latencies),
         answer=answer,
+        ended_early=not complete,
     )
 
 

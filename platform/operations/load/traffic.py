@@ -156,8 +156,14 @@ async def send_steadily(
     rate: float,
     duration: float,
     tally: Tally,
-) -> None:
-    """Send batches so that `rate` events become due each second for `duration` seconds."""
+) -> bool:
+    """Send batches so that `rate` events become due each second for `duration` seconds.
+
+    Being cancelled, as by Ctrl-C, ends it early: what is on its way then is waited for.
+
+    Returns:
+        Whether it was for all of that time.
+    """
 
     async def one(due: float) -> None:
         try:
@@ -176,15 +182,21 @@ async def send_steadily(
     interval = batch / rate
     total = max(1, round(duration / interval))
     async with asyncio.TaskGroup() as group:
-        for number in range(total):
-            due = began + number * interval
-            ahead = due - time.monotonic()
-            # Sleeping for less than the clock's grain would only slow the sender down.
-            if ahead > 0.001:
-                await asyncio.sleep(ahead)
-            elif number % 16 == 0:
-                await asyncio.sleep(0)
-            group.create_task(one(due))
+        try:
+            for number in range(total):
+                due = began + number * interval
+                ahead = due - time.monotonic()
+                # Sleeping for less than the clock's grain would only slow the sender down.
+                if ahead > 0.001:
+                    await asyncio.sleep(ahead)
+                elif number % 16 == 0:
+                    await asyncio.sleep(0)
+                group.create_task(one(due))
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) is not None:
+                task.uncancel()
+            return False
+    return True
 
 
 async def report_regularly(

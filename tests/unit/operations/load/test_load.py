@@ -1,6 +1,7 @@
 """The load tool against a small real HTTP server that counts what it is told."""
 
 import json
+import signal
 import threading
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -113,13 +114,15 @@ def profile(tmp_path):
 
 
 def load(profile, server, **changes):
-    return run_load(
-        profile,
-        {"in_url": server.url, "out_url": server.url},
-        **{"rate": 500, "duration": 1, "batch": 10, **changes},
-        on_progress=lambda tally: None,
-        on_settling=lambda counted, accepted: None,
-    )
+    wanted = {
+        "rate": 500,
+        "duration": 1,
+        "batch": 10,
+        "on_progress": lambda tally: None,
+        "on_settling": lambda counted, accepted: None,
+        **changes,
+    }
+    return run_load(profile, {"in_url": server.url, "out_url": server.url}, **wanted)
 
 
 def test_what_is_accepted_is_what_comes_out(profile, serve):
@@ -160,6 +163,20 @@ def test_a_server_that_loses_what_it_accepted_is_found_out(profile, serve, monke
     result = load(profile, serve(lose=1))
 
     assert result.lost == 50
+
+
+def test_control_c_ends_the_sending_and_what_was_sent_is_counted(profile, serve):
+    pressed = []
+
+    def interrupt(tally):
+        if tally.sent and not pressed:
+            pressed.append(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+
+    result = load(profile, serve(), duration=600, on_progress=interrupt)
+
+    assert result.ended_early
+    assert 0 < result.sent == result.accepted == result.counted < 300_000
 
 
 def test_a_server_that_is_away_is_an_error_by_kind(profile, serve):
