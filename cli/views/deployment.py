@@ -119,6 +119,9 @@ class _HumanView(View):
         """Show what changed, and how long it took."""
         if self.verb in ("preview", "refresh") or self.diff:
             self.console.print(_changes(self.progress, diff=self.diff), end="")
+        if outcome.changed == 0 and self.verb == "destroy":
+            self.console.print(f"[green]✓[/] {self.stack}: there is nothing to delete")
+            return
         if outcome.changed == 0:
             same = outcome.changes.get("same", 0)
             self.console.print(

@@ -68,7 +68,9 @@ class EmbeddedDeployer:
             return _outcome(engine.refresh(targets=chosen.targets, message=chosen.message))
 
     def destroy(self, options: DeploymentOptions, on_event: OnEvent) -> Outcome:
-        """Delete everything in the local region."""
+        """Delete everything in the local region, which is not started for nothing."""
+        if self.region is not None and not self.region.running and self._is_empty():
+            return Outcome()
         with self._region(options) as (chosen, providers):
             engine = self._engine(providers, chosen, on_event)
             return _outcome(engine.destroy(targets=chosen.targets, message=chosen.message))
@@ -110,6 +112,11 @@ class EmbeddedDeployer:
             on_event=on_event,
             before_change=options.before_change,
         )
+
+    def _is_empty(self) -> bool:
+        """Tell whether nothing was deployed, nor begun."""
+        deployment = self.export()["deployment"]
+        return not (deployment.get("resources") or deployment.get("pending_operations"))
 
     def _configuration(self) -> StackConfiguration:
         """Read the stack file; one that is about a platform is judged before anything starts."""
