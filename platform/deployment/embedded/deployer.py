@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from platformctl.deployment.interface import DeploymentOptions, OnEvent, Outcome
 from platformctl.deployment.project import Project, StackConfiguration
 from platformctl.engine import Backend
-from platformctl.errors import PlatformError
+from platformctl.errors import PlatformError, StackNotFoundError
 from platformctl.region.client import RegionClient
 
 if TYPE_CHECKING:
@@ -115,7 +115,10 @@ class EmbeddedDeployer:
 
     def _is_empty(self) -> bool:
         """Tell whether nothing was deployed, nor begun."""
-        deployment = self.export()["deployment"]
+        try:
+            deployment = self.export()["deployment"]
+        except StackNotFoundError:
+            return True
         return not (deployment.get("resources") or deployment.get("pending_operations"))
 
     def _configuration(self) -> StackConfiguration:
