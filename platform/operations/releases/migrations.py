@@ -32,7 +32,7 @@ def push_migrations(
         image is of the same source.
 
     Raises:
-        RegionError: The source has migrations, and not the application that runs them.
+        InvocationError: The source has migrations, and not the application that runs them.
     """
     for migrator in migrators:
         if migrator.product != service.product:

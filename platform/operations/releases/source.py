@@ -40,7 +40,7 @@ def origin_of(source: Path, image: str) -> Origin:
         image: Name of the application's image.
 
     Raises:
-        RegionError: There is no such application in it.
+        InvocationError: There is no such application in it.
     """
     with app_from(source, image) as app:
         migrations = app.path.parent.parent / "database" / "migrations"

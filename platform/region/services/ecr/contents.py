@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from platformctl.config.app import App, load_app, load_apps
-from platformctl.errors import ConfigurationError, RegionError
+from platformctl.errors import ConfigurationError, InvocationError
 from platformctl.naming import content
 from platformctl.naming.content import LEFT_OUT
 
@@ -148,7 +148,8 @@ def app_from(source: Path, name: str) -> Iterator[App]:
     """Yield an application of a project's folder, or of a wheel that contains its folders.
 
     Raises:
-        RegionError: There is no such application, or it is a function and no image.
+        InvocationError: There is no such application.
+        ConfigurationError: Not all of its sources are there.
     """
     if source.suffix != ".whl":
         yield _chosen(source, name, load_apps(source))
@@ -157,7 +158,7 @@ def app_from(source: Path, name: str) -> Iterator[App]:
         try:
             zipfile.ZipFile(source).extractall(folder)
         except (OSError, zipfile.BadZipFile) as error:
-            raise RegionError(f"{source} is no wheel", why=str(error)) from error
+            raise InvocationError(f"{source} is no wheel", why=str(error)) from error
         found = (load_app(path) for path in sorted(Path(folder).rglob("app.yaml")))
         yield _chosen(source, name, {app.image: app for app in found})
 
@@ -166,13 +167,11 @@ def _chosen(source: Path, name: str, apps: dict[str, App]) -> App:
     app = apps.get(name)
     if app is None:
         known = ", ".join(sorted(apps)) or "no application at all"
-        raise RegionError(
+        raise InvocationError(
             f"{source} has no application {name}",
             why=f"an app.yaml must say `image: {name}`; there is {known}",
             remedy="name a folder that holds apps/<product>/<app>/app.yaml, or a wheel with them",
         )
-    if not app.command:
-        raise RegionError(f"{name} is a function, which has no image")
     missing = [str(folder) for folder in app.folders if not folder.is_dir()]
     if missing:
         raise ConfigurationError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from platformctl.config.app import App, load_apps
-from platformctl.errors import ConfigurationError, RegionError
+from platformctl.errors import ConfigurationError, InvocationError, RegionError
 from platformctl.region.pushed import Pushed
 from platformctl.region.services.ecr.contents import Image, ImageContents, app_from
 from platformctl.region.services.ecr.references import ImageReference
@@ -126,7 +126,8 @@ class RepositoryImages:
             tag: Another tag than the digest of its content.
 
         Raises:
-            RegionError: There is no such repository or application, or the tag is another image's.
+            RegionError: There is no such repository, or the tag is another image's.
+            InvocationError: The source has no such application, or it is a function.
         """
         immutable = await self._immutable(region, name)
         async with self._changing.setdefault(name, asyncio.Lock()):
@@ -145,6 +146,8 @@ class RepositoryImages:
 
     def _make(self, source: Path, name: str) -> Image:
         with app_from(source, name) as app:
+            if not app.command:
+                raise InvocationError(f"{name} is a function, which has no image")
             return self._contents.add(name, app)
 
     async def _immutable(self, region: str, name: str) -> bool:
