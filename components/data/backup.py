@@ -181,7 +181,7 @@ class RestoreTesting:
         schedule: When, as a cron expression in UTC.
         types: Types of resources as AWS Backup names them, such as `RDS`.
         window_days: Days from which the newest recovery point is taken, 1 to 365.
-        validation_hours: Hours that the restored resource lives for further checks.
+        validation_hours: Hours, 1 to 168, that the restored resource lives for further checks.
     """
 
     schedule: str = "cron(0 8 ? * SUN *)"
@@ -195,8 +195,8 @@ class RestoreTesting:
             yield f"restore_testing has schedule {self.schedule!r}: must read like a cron(…)"
         if not 1 <= self.window_days <= 365:
             yield f"restore_testing has window_days {self.window_days}: must be 1 to 365"
-        if not 0 <= self.validation_hours <= 168:
-            yield f"restore_testing has validation_hours {self.validation_hours}: must be 0 to 168"
+        if not 1 <= self.validation_hours <= 168:
+            yield f"restore_testing has validation_hours {self.validation_hours}: must be 1 to 168"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -351,7 +351,7 @@ def _test_restores(component: BackupPlan, testing: RestoreTesting) -> None:
             name=kind.lower(),
             restore_testing_plan_name=plan.name,
             protected_resource_type=kind,
-            protected_resource_arns=["*"],
+            # By ARN or by tag, not both.
             protected_resource_conditions={"string_equals": _conditions(args)},
             iam_role_arn=component.role.arn,
             validation_window_hours=testing.validation_hours,

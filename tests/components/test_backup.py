@@ -64,6 +64,11 @@ def test_restores_are_tried_of_every_type_that_is_named(paper):
     assert testing["name"] == "it_daily"
     assert testing["recoveryPointSelection"]["includeVaults"] == ["arn:vault"]
     assert selection.inputs["protectedResourceType"] == "RDS"
+    assert "protectedResourceArns" not in selection.inputs
+    assert selection.inputs["protectedResourceConditions"]["stringEquals"] == [
+        {"key": "aws:ResourceTag/Backup", "value": "yes"},
+        {"key": "aws:ResourceTag/Environment", "value": "dev"},
+    ]
     assert selection.inputs["iamRoleArn"] == "arn:aws:Role/it-role"
 
 
@@ -88,6 +93,7 @@ RULE = "rules=[BackupRule(key='{key}', schedule='cron(0 5 * * ? *)', {more})]"
         ("rules=[BackupRule(key='a', schedule='daily', keep_days=1)]", "must read like cron"),
         ("rules=[]", "nothing would be backed up"),
         ("restore_testing=RestoreTesting(window_days=0)", "must be 1 to 365"),
+        ("restore_testing=RestoreTesting(validation_hours=0)", "must be 1 to 168"),
     ],
 )
 def test_a_plan_that_aws_refuses_is_refused_in_a_sentence(more, sentence, paper):

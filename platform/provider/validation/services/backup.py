@@ -8,6 +8,7 @@ from platformctl.provider.validation.rules import (
     Count,
     Custom,
     Distinct,
+    ExactlyOne,
     Failures,
     Follows,
     Inputs,
@@ -83,7 +84,10 @@ ROWS = {
             OneOf("selectionTags[].type", ("STRINGEQUALS",)),
             # `*` means every resource; everything else is an ARN, with wildcards.
             Pattern("resources[]", r"\*|arn:.+"),
-            Pattern("conditions[].stringEquals[].key", r"aws:ResourceTag/.+"),
+            *(
+                Pattern(f"conditions[].{each}[].key", r"aws:ResourceTag/.+")
+                for each in ("stringEquals", "stringNotEquals", "stringLikes", "stringNotLikes")
+            ),
             Count("selectionTags", 0, 500),
         ),
     ),
@@ -97,6 +101,7 @@ ROWS = {
             Count("recoveryPointSelection.recoveryPointTypes", 1),
             Range("recoveryPointSelection.selectionWindowDays", 1, 365),
             Pattern("recoveryPointSelection.includeVaults[]", r"\*|arn:.+"),
+            Pattern("recoveryPointSelection.excludeVaults[]", r"\*|arn:.+"),
             OneOf(
                 "recoveryPointSelection.algorithm", ("LATEST_WITHIN_WINDOW", "RANDOM_WITHIN_WINDOW")
             ),
@@ -109,6 +114,7 @@ ROWS = {
             Pattern("name", r"\w{1,50}", "up to 50 letters, digits and underscores"),
             Pattern("restoreTestingPlanName", r"\w{1,50}"),
             Follows("iamRoleArn", arn),
+            ExactlyOne(("protectedResourceArns", "protectedResourceConditions")),
             Range("validationWindowHours", 0, 168),
             Pattern("protectedResourceArns[]", r"\*|arn:.+"),
             Pattern("protectedResourceConditions.stringEquals[].key", r"aws:ResourceTag/.+"),
