@@ -37,6 +37,7 @@ class SmokeCheck(BaseModel):
     """A request that a new version must answer rightly before anybody else's request reaches it.
 
     It is sent to production's data, so it must change nothing: reads, and writes that are refused.
+    Of a function it is an event, which has a body and nothing else that HTTP has.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,7 +46,9 @@ class SmokeCheck(BaseModel):
     method: Literal["GET", "HEAD", "OPTIONS", "POST"] = Field(
         default="GET", description="Method of the request."
     )
-    path: str = Field(description="Path and query, on the test listener.", pattern=r"^/")
+    path: str = Field(
+        default="", description="Path and query, on the test listener.", pattern=r"^(/|$)"
+    )
     body: dict[str, Any] | None = Field(
         default=None, description="What is sent as JSON; nothing by default."
     )
@@ -124,8 +127,21 @@ class App(BaseModel):
         """Refuse what is neither a program nor a function, or both."""
         if bool(self.command) == (self.function is not None):
             raise ValueError("exactly one of command and function must be given")
-        if self.smoke and self.port is None:
-            raise ValueError("smoke needs a port to ask")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> Self:
+        """Refuse smoke checks that are not about what the application is."""
+        if self.smoke and self.port is None and self.function is None:
+            raise ValueError("smoke needs a port to ask, or a function")
+        of_http = {"method", "path", "status"}
+        for number, check in enumerate(self.smoke):
+            if self.function is None and not check.path:
+                raise ValueError(f"smoke.{number} needs a path")
+            if self.function is not None and (wrong := of_http & check.model_fields_set):
+                raise ValueError(
+                    f"smoke.{number} has {min(wrong)}: a function is asked with a body alone"
+                )
         return self
 
     @property

@@ -6,6 +6,8 @@ is nothing to start, nothing to keep warm and nothing to stop; going back is one
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import cycle, islice
+from math import ceil
 
 from platformctl.operations.cutover.balanced import ALL
 from platformctl.operations.cutover.course import Course
@@ -28,7 +30,7 @@ from platformctl.operations.cutover.steps.shift import (
     sample_shares,
     spread,
 )
-from platformctl.operations.cutover.steps.version import VersionReady, VersionSmoke
+from platformctl.operations.cutover.steps.version import VersionReady, VersionSmoke, invoke
 from platformctl.operations.cutover.steps.watch import Watch
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError
@@ -64,6 +66,15 @@ class WatchVersion(Watch):
 
     def _require_tasks(self, context: Context) -> None:
         """Do nothing: Lambda starts what it needs."""
+
+    def _probe(self, context: Context) -> None:
+        """Invoke the function as everybody does: only that is counted, and Lambda shares it out."""
+        share = self.weights(context).shares().get(self.course.new, 0.0)
+        if not (share and self.course.smoke):
+            return
+        needed = ceil(self._limits.minimum_requests * ALL / share)
+        for check in islice(cycle(self.course.smoke), needed):
+            invoke(context, self.course.service, self.course.service.alias, check)
 
     def _read(
         self, context: Context, since: datetime, until: datetime, period: int

@@ -91,6 +91,19 @@ def test_without_invocations_nothing_is_promoted(function):
     assert function.serving == {"1": 100.0}
 
 
+def test_without_invocations_it_is_measured_by_our_own_where_that_is_asked_for(function):
+    check = SmokeCheck(name="it is there", path="", body='{"number": 7}')
+    course = function.course(
+        function.release("r2"), timing={"analysis": {"withoutData": "probe"}}, smoke=[check]
+    )
+
+    operation = function.run(course)
+
+    assert operation.state is State.SUCCEEDED, operation.outcome
+    assert operation.step("analyse-50").facts["requests"] >= 3
+    assert function.serving == {"2": 100.0}
+
+
 def test_a_wrong_answer_to_our_own_event_is_enough(function):
     check = SmokeCheck(name="it adds", path="/", body='{"number": 7}', expressions={"total": 7})
 

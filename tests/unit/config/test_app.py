@@ -13,6 +13,11 @@ command: [python, -m, web]
 port: 8080
 """
 
+FUNCTION = """
+image: adder
+function: {handler: it.handle, runtime: python3.13}
+"""
+
 
 @pytest.fixture
 def write(tmp_path):
@@ -67,7 +72,28 @@ def test_an_application_without_a_port_has_nothing_to_ask(write):
     with pytest.raises(ConfigurationError) as caught:
         load_app(path)
 
-    assert "smoke needs a port to ask" in caught.value.why
+    assert "smoke needs a port to ask, or a function" in caught.value.why
+
+
+@pytest.mark.parametrize(
+    ("manifest", "check", "mistake"),
+    [
+        (MANIFEST, "{name: x}", "smoke.0 needs a path"),
+        (FUNCTION, "{name: x, path: /}", "smoke.0 has path: a function is asked with a body alone"),
+        (FUNCTION, "{name: x, status: 202}", "smoke.0 has status"),
+    ],
+)
+def test_a_smoke_check_is_about_what_the_application_is(write, manifest, check, mistake):
+    with pytest.raises(ConfigurationError) as caught:
+        load_app(write(f"{manifest}smoke: [{check}]"))
+
+    assert mistake in caught.value.why
+
+
+def test_a_function_is_asked_with_an_event(write):
+    check = load_app(write(f"{FUNCTION}smoke: [{{name: x, body: {{Records: []}}}}]")).smoke[0]
+
+    assert (check.text, check.path) == ('{"Records": []}', "")
 
 
 def test_a_dependency_must_be_there(write, tmp_path):

@@ -9,6 +9,7 @@ from platformctl.operations.cutover.steps.base import LOOK, CutoverStep
 from platformctl.operations.cutover.surroundings import Surroundings
 from platformctl.operations.kernel.failures import StepFailedError
 from platformctl.operations.kernel.step import Context, Facts
+from platformctl.operations.services.model import Service
 
 PENDING, ACTIVE = "Pending", "Active"
 _SAID = 300
@@ -66,22 +67,29 @@ class VersionSmoke(CutoverStep):
         Raises:
             StepFailedError: It answers wrongly.
         """
-        service = self.course.service
-        client = context.clients("lambda", service.region)
-        names = {"FunctionName": service.function_name, "Qualifier": self.course.new}
+        service, version = self.course.service, self.course.new
         if not self.course.smoke:
-            client.invoke(**names, InvocationType="DryRun")
+            context.clients("lambda", service.region).invoke(
+                FunctionName=service.function_name, Qualifier=version, InvocationType="DryRun"
+            )
             return {"checks": []}
         mistakes = [
             mistake
             for check in self.course.smoke
-            if (mistake := _mistake(client.invoke(**names, Payload=check.body.encode()), check))
+            if (mistake := _mistake(invoke(context, service, version, check), check))
         ]
         if mistakes:
             raise StepFailedError(
                 f"version {self.course.new} answers wrongly", why="; ".join(mistakes)
             )
         return {"checks": [check.name for check in self.course.smoke]}
+
+
+def invoke(context: Context, service: Service, qualifier: str, check: SmokeCheck) -> dict[str, Any]:
+    """Invoke a version of a function, or what its alias leads to, with the event of a check."""
+    return context.clients("lambda", service.region).invoke(
+        FunctionName=service.function_name, Qualifier=qualifier, Payload=check.body.encode()
+    )
 
 
 def _settled(version: Any) -> Any:

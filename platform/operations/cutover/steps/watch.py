@@ -104,7 +104,7 @@ class Watch(CutoverStep):
             self._last = self._figures(context) or {}
             self._judgement = self._judged()
         self._sample(context)
-        self._act()
+        self._act(context)
 
     def _require_weights(self, context: Context) -> None:
         found, allowed = self.weights(context).shares(), expected_shares(context, self.course)
@@ -196,7 +196,7 @@ class Watch(CutoverStep):
         old = enough(self._last.get(self.course.old, ()), least)
         return judge(new, old, self._limits)
 
-    def _act(self) -> None:
+    def _act(self, context: Context) -> None:
         """Do what the figures ask for.
 
         Raises:
@@ -211,7 +211,11 @@ class Watch(CutoverStep):
                 why=f"{judgement.why}, of {judgement.requests:.0f} requests",
             )
         if judgement.verdict is Verdict.NO_DATA and self._limits.without_data == "probe":
-            probe.drive(self.course, self.surroundings, self._limits.minimum_requests)
+            self._probe(context)
+
+    def _probe(self, context: Context) -> None:  # noqa: ARG002  # where no listener leads there
+        """Send requests of our own, so that there is something to judge by."""
+        probe.drive(self.course, self.surroundings, self._limits.minimum_requests)
 
     def _is_sure(self) -> bool:
         return self._judgement is not None and self._judgement.verdict is not Verdict.NO_DATA
