@@ -52,6 +52,15 @@ def cidr(text: str) -> str | None:
     return None
 
 
+def address(text: str) -> str | None:
+    """An address of the internet protocol, version 4 or 6."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return "an IP address"
+    return None
+
+
 def json_document(text: str) -> str | None:
     """A JSON document without a key that is there twice."""
     try:

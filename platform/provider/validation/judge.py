@@ -31,7 +31,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "kinesis": ("kinesis",),
     "kms": ("kms",),
     "lambda": ("lambda_",),
-    "lb": ("balancing",),
+    "lb": ("balancing", "targets"),
     "msk": ("kafka",),
     "rds": ("rds",),
     "route53": ("route53",),

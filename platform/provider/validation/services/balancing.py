@@ -1,15 +1,15 @@
-"""Load balancers, listeners, rules, target groups."""
+"""Load balancers, listeners, rules."""
 
 from collections.abc import Iterator
 
 from platformctl.plugin.provider import CheckFailure
-from platformctl.provider.validation.formats import arn
-from platformctl.provider.validation.paths import block, values
+from platformctl.provider.validation.formats import arn, cidr
+from platformctl.provider.validation.paths import is_given, objects, values
 from platformctl.provider.validation.rules import (
-    AtLeastOne,
     AtMostOne,
     Count,
     Custom,
+    Distinct,
     ExactlyOne,
     Failures,
     Follows,
@@ -31,36 +31,64 @@ CONDITIONS = (
     "httpRequestMethod",
     "pathPattern",
     "queryStrings",
-    "sourceIps",
+    "sourceIp",
 )
+PLAIN = (
+    "hostHeader.values[]",
+    "httpHeader.values[]",
+    "pathPattern.values[]",
+    "queryStrings[].value",
+)
+EXACT = ("httpRequestMethod.values[]", "sourceIp.values[]")
+"""Conditions' values with wildcards, and without."""
 VALUES, WILDCARDS = 5, 6
 """Values and wildcards that the conditions of one rule have at most (load balancer quotas)."""
-SLOWEST = 900
+AUTHENTICATION = {
+    "authenticate-cognito": "authenticateCognito",
+    "authenticate-oidc": "authenticateOidc",
+    "jwt-validation": "jwtValidation",
+}
 
 
 def _conditions(inputs: Inputs) -> Failures:
     """All conditions of a rule together have five values and six wildcards at most."""
-    found = [
-        value
-        for key in ("hostHeader", "httpHeader", "httpRequestMethod", "pathPattern")
-        for _, value in values(inputs, f"conditions[].{key}.values[]")
-    ]
-    found += [value for _, value in values(inputs, "conditions[].sourceIp.values[]")]
-    found += [value for _, value in values(inputs, "conditions[].queryStrings[].value")]
-    if len(found) > VALUES:
+    plain = [value for path in PLAIN for _, value in values(inputs, f"conditions[].{path}")]
+    exact = [value for path in EXACT for _, value in values(inputs, f"conditions[].{path}")]
+    count = len(plain) + len(exact)
+    if count > VALUES:
         yield CheckFailure(
-            "conditions", f"conditions must have at most {VALUES} values in all, not {len(found)}"
+            "conditions", f"conditions must have at most {VALUES} values in all, not {count}"
         )
-    wildcards = sum(value.count("*") + value.count("?") for value in found if type(value) is str)
+    wildcards = sum(value.count("*") + value.count("?") for value in plain if type(value) is str)
     if wildcards > WILDCARDS:
         yield CheckFailure(
             "conditions", f"conditions must have at most {WILDCARDS} wildcards, not {wildcards}"
         )
 
 
+def _forwards(path: str) -> Rule:
+    """Return the rule that a forward says where to, and that what is said twice is the same."""
+
+    def judge(inputs: Inputs) -> Failures:
+        for place, action in objects(inputs, path):
+            one = action.get("targetGroupArn")
+            given = is_given(action, "targetGroupArn") or is_given(action, "forward")
+            if action.get("type") == "forward" and not given:
+                sentence = f"one of {place}.targetGroupArn or {place}.forward must be given"
+                yield CheckFailure(f"{place}.targetGroupArn", sentence)
+            for _, group in values(action, "forward.targetGroups[].arn"):
+                if isinstance(one, str) and group != one:
+                    yield CheckFailure(
+                        f"{place}.forward", f"{place}.forward must name {place}.targetGroupArn only"
+                    )
+
+    return Custom(judge)
+
+
 def _actions(path: str) -> Iterator[Rule]:
     """Return the rules of a list of actions."""
     yield When("type", ("forward",), within=path, excludes=("redirect", "fixedResponse"))
+    yield _forwards(path)
     yield When(
         "type",
         ("redirect",),
@@ -75,7 +103,8 @@ def _actions(path: str) -> Iterator[Rule]:
         needs=("fixedResponse",),
         excludes=("forward", "targetGroupArn", "redirect"),
     )
-    yield AtMostOne(("forward", "targetGroupArn"), path)
+    for kind, needed in AUTHENTICATION.items():
+        yield When("type", (kind,), within=path, needs=(needed,))
     yield OneOf(
         f"{path}.type",
         (
@@ -96,7 +125,9 @@ def _actions(path: str) -> Iterator[Rule]:
     yield OneOf(f"{path}.redirect.statusCode", ("HTTP_301", "HTTP_302"))
     yield Pattern(f"{path}.redirect.protocol", r"HTTPS?|#\{protocol\}")
     yield Pattern(f"{path}.redirect.port", r"\d{1,5}|#\{port\}")
+    yield Length(f"{path}.redirect.host", 1, 128)
     yield Length(f"{path}.redirect.path", 1, 128)
+    yield Length(f"{path}.redirect.query", 0, 128)
     yield Length(f"{path}.fixedResponse.messageBody", 0, 1024)
     yield Pattern(f"{path}.fixedResponse.statusCode", r"[245]\d\d")
     yield OneOf(
@@ -105,18 +136,11 @@ def _actions(path: str) -> Iterator[Rule]:
     )
 
 
-def _health(inputs: Inputs) -> Failures:
-    """A check ends before the next one begins; what starts slowly takes 30 seconds or more."""
-    check = block(inputs, "healthCheck")
-    interval, timeout = check.get("interval"), check.get("timeout")
-    if isinstance(interval, int) and isinstance(timeout, int) and timeout >= interval:
-        yield CheckFailure(
-            "healthCheck.timeout",
-            f"healthCheck.timeout {timeout} must be below healthCheck.interval {interval}",
-        )
-    slow = inputs.get("slowStart")
-    if isinstance(slow, int) and slow:
-        yield from Range("slowStart", 30, SLOWEST).judge(inputs)
+def _zones(inputs: Inputs) -> Failures:
+    """An application load balancer is in two zones or more."""
+    if inputs.get("loadBalancerType") in ("application", None):
+        yield from Count("subnets", 2).judge(inputs)
+        yield from Count("subnetMappings", 2).judge(inputs)
 
 
 ROWS = {
@@ -128,10 +152,8 @@ ROWS = {
             Pattern("name", "^internal-", "a name that does not start with internal-", never=True),
             ExactlyOne(("subnets", "subnetMappings")),
             OneOf("loadBalancerType", ("application", "network", "gateway")),
-            When(
-                "loadBalancerType",
-                ("network", "gateway"),
-                excludes=("idleTimeout", "dropInvalidHeaderFields", "enableHttp2"),
+            Pattern(
+                "namePrefix", r"(?!-|internal-)[0-9A-Za-z-]{1,6}", "up to 6 characters of a name"
             ),
             OneOf("ipAddressType", ("ipv4", "dualstack", "dualstack-without-public-ipv4")),
             OneOf("desyncMitigationMode", ("monitor", "defensive", "strictest")),
@@ -139,7 +161,15 @@ ROWS = {
             Range("idleTimeout", 1, 4000),
             Range("clientKeepAlive", 60, 604_800),
             When("accessLogs.enabled", (True,), needs=("accessLogs.bucket",)),
-            Count("subnets", 2),
+            OneOf(
+                "dnsRecordClientRoutingPolicy",
+                (
+                    "any_availability_zone",
+                    "availability_zone_affinity",
+                    "partial_availability_zone_affinity",
+                ),
+            ),
+            Custom(_zones),
         ),
     ),
     "aws:lb/listener:Listener": Row(
@@ -155,6 +185,14 @@ ROWS = {
             When("protocol", ("HTTP",), excludes=("certificateArn", "sslPolicy")),
             Follows("certificateArn", arn),
             Pattern("sslPolicy", r"ELBSecurityPolicy-[\w-]+"),
+            OneOf(
+                "alpnPolicy",
+                ("HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred", "None"),
+            ),
+            OneOf("mutualAuthentication.mode", ("off", "passthrough", "verify")),
+            When("mode", ("verify",), needs=("trustStoreArn",), within="mutualAuthentication"),
+            Follows("mutualAuthentication.trustStoreArn", arn),
+            Range("tcpIdleTimeoutSeconds", 60, 6000),
             Count("defaultActions", 1),
             *_actions("defaultActions[]"),
         ),
@@ -167,61 +205,26 @@ ROWS = {
             Count("actions", 1),
             *_actions("actions[]"),
             Count("conditions", 1),
-            AtLeastOne((*CONDITIONS, "sourceIp"), "conditions[]"),
-            AtMostOne((*CONDITIONS, "sourceIp"), "conditions[]"),
+            ExactlyOne(CONDITIONS, "conditions[]"),
             Custom(_conditions),
             Length("conditions[].hostHeader.values[]", 1, 128),
             Length("conditions[].pathPattern.values[]", 1, 128),
             Pattern("conditions[].pathPattern.values[]", r"[\w\-.$/~\"'@:+&*?]+"),
+            Length("conditions[].httpHeader.values[]", 1, 128),
+            Length("conditions[].queryStrings[].value", 1, 128),
+            Follows("conditions[].sourceIp.values[]", cidr),
             Pattern("conditions[].httpRequestMethod.values[]", r"[A-Z_-]{1,40}"),
             Pattern("conditions[].httpHeader.httpHeaderName", r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}"),
-        ),
-    ),
-    "aws:lb/targetGroup:TargetGroup": Row(
-        "elbv2/target_group.go",
-        (
-            AtMostOne(("name", "namePrefix")),
-            Pattern("name", NAME, NAMED),
-            Length("namePrefix", 1, 6),
-            OneOf("targetType", ("instance", "ip", "lambda", "alb")),
-            When("targetType", ("lambda",), otherwise=True, needs=("port", "protocol", "vpcId")),
-            OneOf(
-                "protocol",
-                ("HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC"),
-            ),
-            OneOf("protocolVersion", ("GRPC", "HTTP1", "HTTP2")),
-            Range("port", 1, 65_535),
-            Range("deregistrationDelay", 0, 3600),
-            Custom(_health),
-            Range("healthCheck.interval", 5, 300),
-            Range("healthCheck.timeout", 2, 120),
-            Range("healthCheck.healthyThreshold", 2, 10),
-            Range("healthCheck.unhealthyThreshold", 2, 10),
-            Length("healthCheck.path", 1, 1024),
-            Pattern("healthCheck.path", "/.*", "a path that starts with /"),
-            Pattern("healthCheck.port", r"traffic-port|\d{1,5}"),
-            Pattern("healthCheck.matcher", r"\d{1,3}([,-]\d{1,3})*"),
-            OneOf("healthCheck.protocol", ("HTTP", "HTTPS", "TCP")),
+            Count("transforms", 0, 2),
+            Distinct("transforms[].type"),
+            OneOf("transforms[].type", ("host-header-rewrite", "url-rewrite")),
             When(
-                "healthCheck.protocol",
-                ("TCP",),
-                excludes=("healthCheck.path", "healthCheck.matcher"),
+                "type",
+                ("host-header-rewrite",),
+                needs=("hostHeaderRewriteConfig",),
+                within="transforms[]",
             ),
-            OneOf(
-                "loadBalancingAlgorithmType",
-                ("round_robin", "least_outstanding_requests", "weighted_random"),
-            ),
-            OneOf(
-                "stickiness.type",
-                (
-                    "lb_cookie",
-                    "app_cookie",
-                    "source_ip",
-                    "source_ip_dest_ip",
-                    "source_ip_dest_ip_proto",
-                ),
-            ),
-            Range("stickiness.cookieDuration", 0, 604_800),
+            When("type", ("url-rewrite",), needs=("urlRewriteConfig",), within="transforms[]"),
         ),
     ),
 }

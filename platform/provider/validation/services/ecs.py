@@ -1,5 +1,7 @@
 """Clusters, services and task definitions."""
 
+from typing import Any
+
 from platformctl.plugin.provider import CheckFailure
 from platformctl.plugin.values import UNKNOWN
 from platformctl.provider.validation.formats import arn, json_document, parsed
@@ -23,6 +25,7 @@ from platformctl.provider.validation.rules import (
 )
 
 NAME = r"[\w-]{1,255}"
+DEPLOYMENT = "deploymentConfiguration"
 MEBIBYTES = 1024
 FARGATE = {
     256: (512, 1024, 2048),
@@ -51,7 +54,7 @@ def _size(inputs: Inputs) -> Failures:
 
 
 def _containers(inputs: Inputs) -> Failures:
-    """Containers are named and have an image; one of them is essential; ports are not remapped."""
+    """There are containers; one of them is essential; the task has room for them."""
     place = "containerDefinitions"
     document = parsed(inputs.get(place))
     if document is None:
@@ -62,21 +65,38 @@ def _containers(inputs: Inputs) -> Failures:
         return
     if not any(each.get("essential", True) for each in containers):
         yield CheckFailure(place, f"{place} must have an essential container")
+    for unit in ("cpu", "memory"):
+        shares = [share for each in containers if isinstance(share := each.get(unit), int)]
+        # A limit of memory is each container's own; the shares of CPU add up.
+        wanted, most = (sum if unit == "cpu" else max)(shares or [0]), str(inputs.get(unit))
+        if most.isdigit() and wanted > int(most):
+            yield CheckFailure(place, f"{place} wants {wanted} of the task's {most} {unit}")
     for each in containers:
-        name = each.get("name", "")
-        yield from Pattern(f"{place}", NAME).judge({place: name})
-        if not each.get("image"):
-            yield CheckFailure(place, f"{place}: {name} has no image")
-        for _, port in objects(each, "portMappings[]"):
-            if port.get("hostPort") not in (None, port.get("containerPort")):
-                yield CheckFailure(place, f"{place}: {name} maps a port, which awsvpc cannot")
-        given = [
-            str(pair.get("name"))
-            for path in ("environment[]", "secrets[]")
-            for _, pair in objects(each, path)
-        ]
-        for twice in sorted({variable for variable in given if given.count(variable) > 1}):
-            yield CheckFailure(place, f"{place}: {name} is given {twice} twice")
+        yield from _container(place, each, inputs.get("networkMode"))
+
+
+def _container(place: str, container: Inputs, network: Any) -> Failures:
+    """A container is named and has an image; its variables are texts, each there once."""
+    name = container.get("name", "")
+    yield from Pattern(f"{place}", NAME).judge({place: name})
+    if not container.get("image"):
+        yield CheckFailure(place, f"{place}: {name} has no image")
+    for _, port in objects(container, "portMappings[]"):
+        if network in ("awsvpc", "host") and port.get("hostPort") not in (
+            None,
+            port.get("containerPort"),
+        ):
+            yield CheckFailure(place, f"{place}: {name} maps a port, which {network} cannot")
+    for _, pair in objects(container, "environment[]"):
+        if not isinstance(pair.get("value", ""), str):
+            yield CheckFailure(place, f"{place}: {name} is given {pair.get('name')} as no text")
+    given = [
+        str(pair.get("name"))
+        for path in ("environment[]", "secrets[]")
+        for _, pair in objects(container, path)
+    ]
+    for twice in sorted({variable for variable in given if given.count(variable) > 1}):
+        yield CheckFailure(place, f"{place}: {name} is given {twice} twice")
 
 
 ROWS = {
@@ -119,6 +139,21 @@ ROWS = {
             Count("networkConfiguration.subnets", 1, 16),
             Count("networkConfiguration.securityGroups", 0, 5),
             Count("serviceRegistries", 0, 1),
+            Count("orderedPlacementStrategies", 0, 5),
+            Count("placementConstraints", 0, 10),
+            Follows("serviceRegistries.registryArn", arn),
+            When(
+                "deploymentController.type",
+                ("CODE_DEPLOY", "EXTERNAL"),
+                excludes=("deploymentCircuitBreaker", "deploymentConfiguration"),
+            ),
+            Range(f"{DEPLOYMENT}.bakeTimeInMinutes", 0, 1440),
+            Range(f"{DEPLOYMENT}.linearConfiguration.stepBakeTimeInMinutes", 0, 1440),
+            Range(f"{DEPLOYMENT}.linearConfiguration.stepPercent", 3, 100),
+            Range(f"{DEPLOYMENT}.canaryConfiguration.canaryBakeTimeInMinutes", 0, 1440),
+            Range(f"{DEPLOYMENT}.canaryConfiguration.canaryPercent", 0.1, 100),
+            Follows(f"{DEPLOYMENT}.lifecycleHooks[].hookTargetArn", arn),
+            Follows(f"{DEPLOYMENT}.lifecycleHooks[].roleArn", arn),
         ),
     ),
     "aws:ecs/taskDefinition:TaskDefinition": Row(
@@ -135,6 +170,7 @@ ROWS = {
             When("requiresCompatibilities", (["FARGATE"],), needs=("cpu", "memory")),
             Range("ephemeralStorage.sizeInGib", 21, 200),
             Distinct("volumes[].name"),
+            Count("placementConstraints", 0, 10),
             Length("family", 1, 255),
             OneOf("runtimePlatform.cpuArchitecture", ("X86_64", "ARM64")),
         ),

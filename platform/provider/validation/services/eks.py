@@ -1,6 +1,7 @@
 """Kubernetes clusters, nodes, add-ons."""
 
 from platformctl.plugin.provider import CheckFailure
+from platformctl.plugin.values import UNKNOWN
 from platformctl.provider.validation.formats import arn, cidr, json_document
 from platformctl.provider.validation.paths import block
 from platformctl.provider.validation.rules import (
@@ -11,6 +12,7 @@ from platformctl.provider.validation.rules import (
     Failures,
     Follows,
     Inputs,
+    Length,
     OneOf,
     Pattern,
     Range,
@@ -20,6 +22,7 @@ from platformctl.provider.validation.rules import (
 
 CLUSTER = r"[0-9A-Za-z][\w-]{0,99}"
 VERSION = r"1\.\d{2}"
+PRIVATE = r"(10|172\.(1[6-9]|2\d|3[01])|192\.168)\.[\d.]+"
 
 
 def _scaling(inputs: Inputs) -> Failures:
@@ -33,6 +36,22 @@ def _scaling(inputs: Inputs) -> Failures:
         )
 
 
+def _automatic(inputs: Inputs) -> Failures:
+    """EKS runs machines, balancers and volumes itself, or none of them."""
+    parts = {
+        "computeConfig": block(inputs, "computeConfig"),
+        "kubernetesNetworkConfig.elasticLoadBalancing": block(
+            block(inputs, "kubernetesNetworkConfig"), "elasticLoadBalancing"
+        ),
+        "storageConfig.blockStorage": block(block(inputs, "storageConfig"), "blockStorage"),
+    }
+    switches = {f"{place}.enabled": part.get("enabled") for place, part in parts.items()}
+    if UNKNOWN in switches.values() or len({bool(value) for value in switches.values()}) == 1:
+        return
+    place = next(place for place, value in switches.items() if not value)
+    yield CheckFailure(place, f"{' and '.join(switches)} must be true together or not at all")
+
+
 ROWS = {
     "aws:eks/cluster:Cluster": Row(
         "eks/cluster.go",
@@ -44,7 +63,6 @@ ROWS = {
             Count("vpcConfig.subnetIds", 2),
             Count("vpcConfig.securityGroupIds", 0, 5),
             Follows("vpcConfig.publicAccessCidrs[]", cidr),
-            Count("vpcConfig.publicAccessCidrs", 1),
             OneOf(
                 "enabledClusterLogTypes[]",
                 ("api", "audit", "authenticator", "controllerManager", "scheduler"),
@@ -54,6 +72,19 @@ ROWS = {
             OneOf("upgradePolicy.supportType", ("STANDARD", "EXTENDED")),
             OneOf("kubernetesNetworkConfig.ipFamily", ("ipv4", "ipv6")),
             Follows("kubernetesNetworkConfig.serviceIpv4Cidr", cidr),
+            Pattern(
+                "kubernetesNetworkConfig.serviceIpv4Cidr",
+                rf"{PRIVATE}/(1[2-9]|2[0-4])",
+                "a private network of a size between /12 and /24",
+            ),
+            Pattern("remoteNetworkConfig.remoteNodeNetworks.cidrs[]", f"{PRIVATE}/.+", "private"),
+            Pattern("remoteNetworkConfig.remotePodNetworks.cidrs[]", f"{PRIVATE}/.+", "private"),
+            AtMostOne(("encryptionConfig", "outpostConfig")),
+            AtMostOne(("kubernetesNetworkConfig", "outpostConfig")),
+            AtMostOne(("remoteNetworkConfig", "outpostConfig")),
+            OneOf("computeConfig.nodePools[]", ("general-purpose", "system")),
+            Follows("computeConfig.nodeRoleArn", arn),
+            Custom(_automatic),
         ),
     ),
     "aws:eks/nodeGroup:NodeGroup": Row(
@@ -72,12 +103,11 @@ ROWS = {
             OneOf("capacityType", ("ON_DEMAND", "SPOT", "CAPACITY_BLOCK")),
             Count("subnetIds", 1),
             Range("diskSize", 1),
-            When(
-                "launchTemplate",
-                (None,),
-                otherwise=True,
-                excludes=("diskSize", "remoteAccess", "amiType"),
-            ),
+            Length("nodeGroupNamePrefix", 0, 37),
+            AtMostOne(("diskSize", "launchTemplate")),
+            AtMostOne(("remoteAccess", "launchTemplate")),
+            ExactlyOne(("id", "name"), "launchTemplate"),
+            Length("launchTemplate.version", 1, 255),
             Count("taints", 0, 50),
         ),
     ),
@@ -85,6 +115,9 @@ ROWS = {
         "eks/addon.go",
         (
             Pattern("clusterName", CLUSTER),
+            Pattern(
+                "addonVersion", r"v\d+\.\d+\.\d+(-[\w.-]+)?", "a version such as v1.19.0-eksbuild.1"
+            ),
             Follows("configurationValues", json_document),
             Follows("serviceAccountRoleArn", arn),
             OneOf("resolveConflictsOnCreate", ("NONE", "OVERWRITE")),

@@ -5,6 +5,7 @@ import re
 from platformctl.plugin.provider import CheckFailure
 from platformctl.provider.validation.formats import arn, daily_window, weekly_window
 from platformctl.provider.validation.rules import (
+    AtLeastOne,
     AtMostOne,
     Count,
     Custom,
@@ -22,6 +23,20 @@ from platformctl.provider.validation.rules import (
 )
 
 IDENTIFIER = r"[A-Za-z](-?[0-9A-Za-z]+)*"
+OF_THE_GLOBAL_GROUP = (
+    "numNodeGroups",
+    "parameterGroupName",
+    "engine",
+    "engineVersion",
+    "nodeType",
+    "securityGroupNames",
+    "transitEncryptionEnabled",
+    "transitEncryptionMode",
+    "atRestEncryptionEnabled",
+    "snapshotArns",
+    "snapshotName",
+)
+"""What a member of a global group has from the group."""
 VERSION = re.compile(r"([1-5]\.\d+\.\d+|6\.([0-9]|x|2)|[7-9]\.\d+)")
 
 
@@ -49,6 +64,15 @@ def _version(inputs: Inputs) -> Failures:
         )
 
 
+def _token_update(inputs: Inputs) -> Failures:
+    """A strategy is about a token that is given, unless it takes the token away."""
+    strategy, tokens = inputs.get("authTokenUpdateStrategy"), ("authToken", "authTokenWo")
+    if strategy == "DELETE":
+        yield from When("authTokenUpdateStrategy", ("DELETE",), excludes=tokens).judge(inputs)
+    elif strategy is not None:
+        yield from AtLeastOne(tokens).judge(inputs)
+
+
 ROWS = {
     "aws:elasticache/replicationGroup:ReplicationGroup": Row(
         "elasticache/replication_group.go",
@@ -61,18 +85,28 @@ ROWS = {
             OneOf("engine", ("redis", "valkey")),
             AtMostOne(("numCacheClusters", "numNodeGroups")),
             AtMostOne(("numCacheClusters", "replicasPerNodeGroup")),
+            AtMostOne(("authToken", "authTokenWo")),
             AtMostOne(("authToken", "userGroupIds")),
+            Requires("authTokenWo", ("authTokenWoVersion",)),
+            AtMostOne(("nodeGroupConfigurations", "preferredCacheClusterAzs")),
+            *(AtMostOne(("globalReplicationGroupId", each)) for each in OF_THE_GLOBAL_GROUP),
             Length("authToken", 16, 128),
             Pattern("authToken", r"[^@\"/\s]*", 'free of @ " / and spaces'),
             When("authToken", (None,), otherwise=True, needs=("transitEncryptionEnabled",)),
             OneOf("authTokenUpdateStrategy", ("SET", "ROTATE", "DELETE")),
-            Requires("authTokenUpdateStrategy", ("authToken",)),
+            Custom(_token_update),
             OneOf("transitEncryptionMode", ("preferred", "required")),
             Requires("transitEncryptionMode", ("transitEncryptionEnabled",)),
             Requires("kmsKeyId", ("atRestEncryptionEnabled",)),
             Pattern("nodeType", r"cache\.[a-z0-9]+\.[a-z0-9]+"),
             Range("numCacheClusters", 1, 6),
             Range("snapshotRetentionLimit", 0, 35),
+            Range("replicasPerNodeGroup", 0),
+            Follows("snapshotArns[]", arn),
+            Pattern("snapshotArns[]", ",", "without a comma", never=True),
+            Follows("notificationTopicArn", arn),
+            Range("nodeGroupConfigurations[].replicaCount", 0),
+            Pattern("nodeGroupConfigurations[].slots", r"[\d,-]+"),
             Follows("snapshotWindow", daily_window),
             Follows("maintenanceWindow", weekly_window),
             Pattern("finalSnapshotIdentifier", IDENTIFIER),
@@ -96,12 +130,18 @@ ROWS = {
             OneOf(
                 "family",
                 (
+                    "redis2.6",
+                    "redis2.8",
+                    "redis3.2",
+                    "redis4.0",
                     "redis5.0",
                     "redis6.x",
                     "redis7",
                     "valkey7",
                     "valkey8",
                     "valkey9",
+                    "memcached1.4",
+                    "memcached1.5",
                     "memcached1.6",
                 ),
             ),

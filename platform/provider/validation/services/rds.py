@@ -10,6 +10,7 @@ from platformctl.provider.validation.rules import (
     AtMostOne,
     Count,
     Custom,
+    ExactlyOne,
     Failures,
     Follows,
     Inputs,
@@ -24,7 +25,11 @@ from platformctl.provider.validation.rules import (
 
 IDENTIFIER = r"[a-z](-?[a-z0-9]+)*"
 NAMED = "small letters, digits and single hyphens, starting with a letter"
+PARAMETERS = r"[a-z](-?[0-9a-z.]+)*"
 SOURCES = ("replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime", "s3Import")
+DIRECTORY = ("domain", "domainIamRoleName")
+OWN_DIRECTORY = ("domainFqdn", "domainOu", "domainAuthSecretArn", "domainDnsIps")
+"""A directory of AWS's, and one of one's own."""
 INSIGHTS = (7, 731, *range(31, 714, 31))
 MONITORING = (0, 1, 5, 10, 15, 30, 60)
 PARAMETER_FAMILY = r"(aurora-)?(postgres|postgresql|mysql|mariadb|oracle|sqlserver)[\w.-]+"
@@ -65,10 +70,13 @@ def _storage(inputs: Inputs) -> Failures:
     size, most = inputs.get("allocatedStorage"), inputs.get("maxAllocatedStorage")
     if isinstance(size, int) and inputs.get("storageType") in ("gp2", "gp3"):
         yield from Range("allocatedStorage", SMALLEST_GP3, 65_536).judge(inputs)
-    if isinstance(size, int) and isinstance(most, int) and most and most <= size:
+    if isinstance(size, int) and isinstance(most, int) and most and most < size:
         yield CheckFailure(
-            "maxAllocatedStorage", f"maxAllocatedStorage {most} must be above {size}"
+            "maxAllocatedStorage", f"maxAllocatedStorage {most} must not be below {size}"
         )
+    kind = inputs.get("storageType")
+    if inputs.get("storageThroughput") is not None and isinstance(kind, str) and kind != "gp3":
+        yield CheckFailure("storageThroughput", "storageThroughput is for storage of type gp3")
 
 
 def _monitoring(inputs: Inputs) -> Failures:
@@ -95,6 +103,20 @@ ROWS = {
             AtMostOne(SOURCES),
             AtMostOne(("password", "passwordWo", "manageMasterUserPassword")),
             AtMostOne(("replicateSourceDb", "username")),
+            AtMostOne(("replicateSourceDb", "dbName")),
+            AtMostOne(("replicateSourceDb", "blueGreenUpdate")),
+            Requires("upgradeStorageConfig", ("replicateSourceDb",)),
+            Requires("passwordWo", ("passwordWoVersion",)),
+            Requires("passwordWoVersion", ("passwordWo",)),
+            *(AtMostOne((one, other)) for one in DIRECTORY for other in OWN_DIRECTORY),
+            AtMostOne(("restoreTime", "useLatestRestorableTime"), "restoreToPointInTime"),
+            Pattern("identifierPrefix", r"[a-z](-?[0-9a-z]+)*-?", NAMED),
+            Pattern("customIamInstanceProfile", "AWSRDSCustom.*"),
+            OneOf(
+                "engineLifecycleSupport",
+                ("open-source-rds-extended-support", "open-source-rds-extended-support-disabled"),
+            ),
+            OneOf("backupTarget", ("outposts", "region")),
             Custom(_master),
             Custom(_engine),
             Custom(_storage),
@@ -131,7 +153,7 @@ ROWS = {
         (
             AtMostOne(("name", "namePrefix")),
             Length("name", 1, 255),
-            Pattern("name", IDENTIFIER, NAMED),
+            Pattern("name", PARAMETERS, NAMED),
             Pattern("family", PARAMETER_FAMILY),
             Length("description", 1, 255),
             OneOf("parameters[].applyMethod", ("immediate", "pending-reboot")),
@@ -142,6 +164,7 @@ ROWS = {
         (
             Length("name", 1, 255),
             Pattern("name", r"[ .0-9a-z_-]+"),
+            Length("namePrefix", 0, 229),
             Pattern("name", "^default$", "no other's: default is AWS's own", never=True),
             Count("subnetIds", 2),
         ),
@@ -149,8 +172,9 @@ ROWS = {
     "aws:rds/proxy:Proxy": Row(
         "rds/proxy.go",
         (
-            Pattern("name", r"[A-Za-z](-?[0-9A-Za-z]+)*"),
+            Pattern("name", IDENTIFIER, NAMED),
             Length("name", 1, 63),
+            When("defaultAuthScheme", ("IAM_AUTH",), otherwise=True, needs=("auths",)),
             OneOf("engineFamily", ("MYSQL", "POSTGRESQL", "SQLSERVER")),
             OneOf("auths[].authScheme", ("SECRETS",)),
             OneOf("auths[].iamAuth", ("DISABLED", "REQUIRED", "ENABLED")),
@@ -171,9 +195,10 @@ ROWS = {
     "aws:rds/proxyTarget:ProxyTarget": Row(
         "rds/proxy_target.go",
         (
-            AtLeastOne(("dbInstanceIdentifier", "dbClusterIdentifier")),
-            AtMostOne(("dbInstanceIdentifier", "dbClusterIdentifier")),
-            Pattern("dbProxyName", r"[A-Za-z](-?[0-9A-Za-z]+)*"),
+            ExactlyOne(("dbInstanceIdentifier", "dbClusterIdentifier")),
+            Pattern("dbProxyName", IDENTIFIER, NAMED),
+            Pattern("targetGroupName", IDENTIFIER, NAMED),
+            Pattern("dbClusterIdentifier", IDENTIFIER, NAMED),
             Pattern("dbInstanceIdentifier", IDENTIFIER, NAMED),
         ),
     ),

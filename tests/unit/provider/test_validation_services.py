@@ -1,0 +1,224 @@
+"""Service by service: what the official provider refuses is refused, what it takes is taken."""
+
+import json
+
+import pytest
+
+from platformctl.provider import registry
+from platformctl.provider.check import check
+
+ACCOUNT = "000000000000"
+GROUPS = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:targetgroup"
+ONE, OTHER = f"{GROUPS}/one/1", f"{GROUPS}/other/2"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/a"
+LISTENER = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:listener/app/a/1/2"
+
+
+def refused(token, inputs):
+    """Return property → sentence of what a check finds wrong."""
+    found = check(registry.spec(token), "thing", {}, inputs, b"seed").failures
+    return {failure.property: failure.reason for failure in found}
+
+
+def group(**inputs):
+    return "aws:lb/targetGroup:TargetGroup", {
+        "port": 80,
+        "protocol": "HTTP",
+        "vpcId": "vpc-1",
+        "targetType": "ip",
+        **inputs,
+    }
+
+
+def rule(*actions, **condition):
+    return "aws:lb/listenerRule:ListenerRule", {
+        "listenerArn": LISTENER,
+        "actions": list(actions),
+        "conditions": [condition or {"pathPattern": {"values": ["/*"]}}],
+    }
+
+
+def forward(*groups, **action):
+    return {
+        "type": "forward",
+        "forward": {"targetGroups": [{"arn": it} for it in groups]},
+        **action,
+    }
+
+
+def balancer(**inputs):
+    return "aws:lb/loadBalancer:LoadBalancer", {"subnets": ["subnet-1", "subnet-2"], **inputs}
+
+
+def cache(**inputs):
+    return "aws:elasticache/replicationGroup:ReplicationGroup", {"description": "a", **inputs}
+
+
+def cluster(**inputs):
+    return "aws:eks/cluster:Cluster", {
+        "roleArn": ROLE,
+        "vpcConfig": {"subnetIds": ["subnet-1", "subnet-2"]},
+        **inputs,
+    }
+
+
+def nodes(**inputs):
+    return "aws:eks/nodeGroup:NodeGroup", {
+        "clusterName": "a",
+        "nodeRoleArn": ROLE,
+        "subnetIds": ["subnet-1"],
+        "scalingConfig": {"minSize": 1, "desiredSize": 1, "maxSize": 1},
+        **inputs,
+    }
+
+
+def task(container, **inputs):
+    containers = json.dumps([{"name": "app", "image": "app:1", **container}])
+    return "aws:ecs/taskDefinition:TaskDefinition", {
+        "family": "app",
+        "containerDefinitions": containers,
+        **inputs,
+    }
+
+
+def database(**inputs):
+    return "aws:rds/instance:Instance", {
+        "instanceClass": "db.t3.micro",
+        "engine": "postgres",
+        "username": "app",
+        "password": "long-enough",
+        "allocatedStorage": 20,
+        "skipFinalSnapshot": True,
+        **inputs,
+    }
+
+
+def replica(**inputs):
+    return "aws:rds/instance:Instance", {
+        "instanceClass": "db.t3.micro",
+        "replicateSourceDb": "app-primary",
+        "skipFinalSnapshot": True,
+        **inputs,
+    }
+
+
+def record(**inputs):
+    return "aws:route53/record:Record", {
+        "name": "a.example.com",
+        "type": "A",
+        "zoneId": "Z1",
+        "records": ["192.0.2.1"],
+        "ttl": 60,
+        **inputs,
+    }
+
+
+def health(type_, **inputs):
+    return "aws:route53/healthCheck:HealthCheck", {"type": type_, **inputs}
+
+
+REFUSED = [
+    (rule({"type": "forward"}), "actions[0].targetGroupArn", "or actions[0].forward"),
+    (rule(forward(OTHER, targetGroupArn=ONE)), "actions[0].forward", "targetGroupArn only"),
+    (rule({"type": "authenticate-oidc"}), "actions[0].authenticateOidc", "must be given"),
+    (
+        rule(forward(ONE), sourceIp={"values": ["10.0.0.1/8"]}),
+        "conditions[0].sourceIp.values[0]",
+        "host bits",
+    ),
+    (group(healthCheck={"protocol": "TCP"}), "healthCheck.protocol", "cannot be TCP"),
+    (group(healthCheck={"port": "70000"}), "healthCheck.port", "65535"),
+    (group(stickiness={"type": "app_cookie"}), "stickiness.cookieName", "app_cookie"),
+    (group(loadBalancingAnomalyMitigation="yes"), "loadBalancingAnomalyMitigation", "on, off"),
+    (balancer(subnets=["subnet-1"]), "subnets", "at least 2"),
+    (balancer(namePrefix="internal-"), "namePrefix", "up to 6"),
+    (cache(authToken="a" * 16, authTokenUpdateStrategy="DELETE"), "authToken", "cannot be given"),
+    (cache(authTokenUpdateStrategy="SET"), "authToken", "authTokenWo must be given"),
+    (cache(globalReplicationGroupId="a", nodeType="cache.r5.large"), "nodeType", "together"),
+    (
+        cluster(kubernetesNetworkConfig={"serviceIpv4Cidr": "100.64.0.0/16"}),
+        "kubernetesNetworkConfig.serviceIpv4Cidr",
+        "private network",
+    ),
+    (
+        cluster(computeConfig={"enabled": True}),
+        "kubernetesNetworkConfig.elasticLoadBalancing.enabled",
+        "true together",
+    ),
+    (
+        nodes(launchTemplate={"id": "lt-1", "name": "a", "version": "1"}),
+        "launchTemplate.name",
+        "together",
+    ),
+    (
+        nodes(launchTemplate={"id": "lt-1", "version": "1"}, diskSize=50),
+        "launchTemplate",
+        "together",
+    ),
+    (
+        task({"environment": [{"name": "PORT", "value": 80}]}),
+        "containerDefinitions",
+        "PORT as no text",
+    ),
+    (task({"cpu": 512}, cpu="256"), "containerDefinitions", "512 of the task's 256 cpu"),
+    (
+        task({"portMappings": [{"containerPort": 80, "hostPort": 81}]}, networkMode="awsvpc"),
+        "containerDefinitions",
+        "awsvpc cannot",
+    ),
+    (replica(dbName="app"), "dbName", "together"),
+    (database(passwordWoVersion=1), "passwordWo", "needs passwordWo too"),
+    (database(maxAllocatedStorage=19), "maxAllocatedStorage", "not be below 20"),
+    (database(storageType="gp2", storageThroughput=125), "storageThroughput", "gp3"),
+    (database(domain="d-1", domainFqdn="example.com"), "domainFqdn", "together"),
+    (record(multivalueAnswerRoutingPolicy=True), "setIdentifier", "needs setIdentifier"),
+    (health("HTTPS"), "fqdn", "ipAddress must be given"),
+    (health("TCP", fqdn="a.example.com"), "port", "must be given"),
+    (health("HTTPS", ipAddress="a.example.com"), "ipAddress", "an IP address"),
+    (health("HTTPS", fqdn="a.example.com", regions=["us-east-1"]), "regions", "between 3 and 64"),
+]
+
+TAKEN = [
+    (rule(forward(ONE, targetGroupArn=ONE)), "a group named twice"),
+    (rule(forward(ONE, OTHER)), "two groups"),
+    (
+        group(protocol="TCP", healthCheck={"protocol": "TCP", "interval": 10, "timeout": 10}),
+        "a connection that is tried for as long as the next is away",
+    ),
+    (
+        balancer(loadBalancerType="network", subnets=["subnet-1"], idleTimeout=60),
+        "a network load balancer in one zone, with what it does not have",
+    ),
+    (cache(authTokenUpdateStrategy="DELETE"), "a token that goes"),
+    (
+        cluster(vpcConfig={"subnetIds": ["subnet-1", "subnet-2"], "publicAccessCidrs": []}),
+        "nobody from outside",
+    ),
+    (
+        nodes(launchTemplate={"id": "lt-1", "version": "1"}, amiType="AL2023_x86_64_STANDARD"),
+        "a template without an image of its own",
+    ),
+    (
+        task({"portMappings": [{"containerPort": 80, "hostPort": 81}]}, networkMode="bridge"),
+        "a port mapped by a bridge",
+    ),
+    (database(maxAllocatedStorage=20), "storage that does not grow"),
+    (
+        (
+            "aws:rds/parameterGroup:ParameterGroup",
+            {"name": "app.postgres15", "family": "postgres15"},
+        ),
+        "a group of parameters with a dot",
+    ),
+    (health("CALCULATED", childHealthThreshold=1), "a check of checks"),
+]
+
+
+@pytest.mark.parametrize(("resource", "place", "words"), REFUSED)
+def test_what_the_official_provider_refuses_is_refused(resource, place, words):
+    assert words in refused(*resource)[place]
+
+
+@pytest.mark.parametrize(("resource", "what"), TAKEN, ids=lambda it: it if type(it) is str else "")
+def test_what_the_official_provider_takes_is_taken(resource, what):
+    assert refused(*resource) == {}, what
