@@ -175,27 +175,37 @@ def at_once(timing: CutoverConfig, **changes: Any) -> CutoverConfig:
 
 def running_on(service: Service, side: str, clients: Clients, table: OperationsTable) -> Version:
     """Return what a side runs: as an operation or a release recorded it, else as AWS knows it."""
+    kind, what = _what_runs(service, side, clients)
     standing = read_standing(table, service.name)
-    recorded = (standing.running, standing.other) if standing else ()
-    if service.kind == "function":
-        found = (each for each in recorded if each and each.function_version == side)
-        return next(found, Version(version=side, function_version=side))
-    if service.kind == "kubernetes":
-        image = KubernetesSide(service, service.sides[side], clients).state().image
-        found = (each for each in recorded if each and each.image == image)
-        return next(found, Version(version=image.rpartition("/")[2], image=image))
-    arn = FargateSide(service, service.sides[side], clients).state().task_definition
-    for version in recorded:
-        if version is not None and version.task_definition == arn:
+    for version in (standing.running, standing.other) if standing else ():
+        if version is not None and getattr(version, kind) == what:
             return version
-    if release := Releases(table).by_revision(service.name, arn):
-        return Version(
-            release=release.name,
-            version=release.version,
-            task_definition=arn,
-            migration_head=release.migration_head,
-        )
-    definition = clients("ecs", service.region).describe_task_definition(taskDefinition=arn)
+    release = Releases(table).running(service.name, what)
+    if release is None:
+        return Version(version=_tag(service, what, clients), **{kind: what})
+    return Version(
+        release=release.name,
+        version=release.version,
+        migration_head=release.migration_head,
+        **{kind: what},
+    )
+
+
+def _what_runs(service: Service, side: str, clients: Clients) -> tuple[str, str]:
+    """Return what a side runs, and which attribute of a version that is."""
+    if service.kind == "function":
+        return "function_version", side
+    if service.kind == "kubernetes":
+        return "image", KubernetesSide(service, service.sides[side], clients).state().image
+    state = FargateSide(service, service.sides[side], clients).state()
+    return "task_definition", state.task_definition
+
+
+def _tag(service: Service, what: str, clients: Clients) -> str:
+    """Return what people would call something that was never released."""
+    if service.kind in ("function", "kubernetes"):
+        return what.rpartition("/")[2]
+    definition = clients("ecs", service.region).describe_task_definition(taskDefinition=what)
     containers = definition["taskDefinition"]["containerDefinitions"]
     image = next(each["image"] for each in containers if each["name"] == service.container)
-    return Version(version=image.rpartition("/")[2], task_definition=arn)
+    return image.rpartition("/")[2]

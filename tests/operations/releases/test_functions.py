@@ -1,0 +1,90 @@
+"""A function is released from a source: its code is published, and its smoke checks come along."""
+
+import json
+
+import pytest
+from support.functions import make_function
+from support.operations import ACTOR, create_table
+
+from platformctl.aws.clients import local_clients
+from platformctl.errors import InvocationError
+from platformctl.operations.cutover.begin import running_on
+from platformctl.operations.kernel.table import OperationsTable
+from platformctl.operations.releases.make import Maker, Wanted
+from platformctl.operations.releases.store import Releases
+from platformctl.operations.services.model import Service
+
+SOURCE = """
+def handle(event, context):
+    return {"release": "RELEASE"}
+"""
+MANIFEST = """
+image: {name}
+function: {{handler: it.handle, runtime: python3.13}}
+smoke:
+  - name: it says which release it is
+    body: {{}}
+    expect: {{release: two}}
+"""
+
+
+class Bench:
+    """A function behind its alias, and what makes releases of it."""
+
+    def __init__(self, region, folder):
+        self.region, self.folder = region, folder
+        self.clients = local_clients(region.endpoint)
+        arn = make_function(region, SOURCE.replace("RELEASE", "one"), Publish=True)
+        name = arn.rpartition(":function:")[2].partition(":")[0]
+        self.client = region.client("lambda")
+        self.client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+        self.service = Service(
+            name=name,
+            product="shop",
+            kind="function",
+            region="us-east-1",
+            function_name=name,
+            alias="live",
+            version="1",
+        )
+        dynamodb = region.client("dynamodb")
+        create_table(dynamodb, f"{name}-operations")
+        self.table = OperationsTable(dynamodb, f"{name}-operations")
+        releases = Releases(self.table)
+        self.maker = Maker(clients=self.clients, releases=releases, actor=ACTOR, root=folder)
+
+    def checkout(self, release):
+        """Return a project's folder with another version of the function."""
+        app = self.folder / release / "apps" / "shop" / "function"
+        (app / "it").mkdir(parents=True)
+        (app / "app.yaml").write_text(MANIFEST.format(name=self.service.name) + "sources: [it]\n")
+        (app / "it" / "__init__.py").write_text(SOURCE.replace("RELEASE", release))
+        return self.folder / release
+
+
+@pytest.fixture
+def bench(region, tmp_path):
+    return Bench(region, tmp_path)
+
+
+def test_the_code_of_a_checkout_becomes_a_version_with_its_smoke_checks(bench):
+    release = bench.maker.make(bench.service, Wanted(source=bench.checkout("two")))
+
+    assert release.definition == {"version": "2"}
+    assert [check["name"] for check in release.smoke] == ["it says which release it is"]
+    said = bench.client.invoke(FunctionName=bench.service.name, Qualifier="2")
+    assert json.load(said["Payload"]) == {"release": "two"}
+
+
+def test_a_version_that_was_released_is_known_by_its_release(bench):
+    assert str(running_on(bench.service, "1", bench.clients, bench.table)) == "1"
+
+    first = bench.maker.adopt(bench.service)
+
+    found = running_on(bench.service, "1", bench.clients, bench.table)
+    assert (found.release, found.version, found.function_version) == (first.name, "1", "1")
+
+
+def test_a_source_without_the_function_is_the_mistake_of_whoever_named_it(bench, tmp_path):
+    with pytest.raises(InvocationError, match="has no application"):
+        bench.maker.make(bench.service, Wanted(source=tmp_path))
