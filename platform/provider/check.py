@@ -47,8 +47,18 @@ def check(
         for key in known.required
         if key not in inputs
     )
-    failures.extend(_values(spec.type, inputs, {failure.property for failure in failures}))
+    judged = _as_given(spec.name, new, inputs)
+    failures.extend(_values(spec.type, judged, {failure.property for failure in failures}))
     return CheckResult(inputs, failures)
+
+
+def _as_given(name: Name | None, new: Properties, inputs: Properties) -> Properties:
+    """Leave a name out that was made from the prefix beside it: the two are not given together."""
+    if name is None or new.get(name.property) is not None:
+        return inputs
+    if inputs.get(f"{name.property}Prefix") is None:
+        return inputs
+    return {key: value for key, value in inputs.items() if key != name.property}
 
 
 def _values(token: str, inputs: Properties, told: set[str]) -> list[CheckFailure]:

@@ -10,6 +10,7 @@ from platformctl.provider.check import automatic, check
 from platformctl.provider.spec import Name
 
 VPC = "aws:ec2/vpc:Vpc"
+NETWORK = {"cidrBlock": "10.0.0.0/16"}
 QUEUE = "aws:sqs/queue:Queue"
 GROUP = "aws:lb/targetGroup:TargetGroup"
 
@@ -19,10 +20,10 @@ def checked(token: str, new: dict, old: dict | None = None, seed: bytes = b"seed
 
 
 def test_an_unknown_input_is_named_with_the_nearest_known_one():
-    (failure,) = checked(VPC, {"cidrBlok": "10.0.0.0/16"}).failures
+    (failure,) = checked(VPC, {**NETWORK, "enableDnsSuport": True}).failures
 
-    assert failure.property == "cidrBlok"
-    assert "did you mean cidrBlock?" in failure.reason
+    assert failure.property == "enableDnsSuport"
+    assert "did you mean enableDnsSupport?" in failure.reason
 
 
 def test_an_unknown_nested_input_is_named_by_its_path():
@@ -45,7 +46,7 @@ def test_a_missing_required_input_is_named():
         (QUEUE, {"delaySeconds": True}, "delaySeconds"),
         (QUEUE, {"tags": ["a"]}, "tags"),
         (GROUP, {"healthCheck": "/health", "targetType": "lambda"}, "healthCheck"),
-        (VPC, {"enableDnsSupport": 3}, "enableDnsSupport"),
+        (VPC, {**NETWORK, "enableDnsSupport": 3}, "enableDnsSupport"),
         ("aws:rds/subnetGroup:SubnetGroup", {"subnetIds": "subnet-1"}, "subnetIds"),
     ],
 )
@@ -82,6 +83,16 @@ def test_an_automatic_name_is_kept_as_long_as_the_resource_lives():
     assert first["name"].startswith("thing-")
     assert again["name"] == first["name"]
     assert checked(QUEUE, {}, seed=b"other").inputs["name"] != first["name"]
+
+
+def test_a_name_made_from_a_prefix_is_not_one_given_beside_it():
+    made = checked(GROUP, {"namePrefix": "web-", "targetType": "lambda"})
+    again = checked(GROUP, {"namePrefix": "web-", "targetType": "lambda"}, old=made.inputs)
+    both = checked(GROUP, {"namePrefix": "web-", "name": "web", "targetType": "lambda"})
+
+    assert made.failures == again.failures == []
+    assert again.inputs["name"] == made.inputs["name"]
+    assert [failure.property for failure in both.failures] == ["namePrefix"]
 
 
 def test_a_name_that_is_given_stays():

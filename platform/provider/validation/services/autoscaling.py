@@ -3,6 +3,8 @@
 from platformctl.plugin.provider import CheckFailure
 from platformctl.provider.validation.formats import arn, schedule
 from platformctl.provider.validation.rules import (
+    AtLeastOne,
+    AtMostOne,
     Count,
     Custom,
     ExactlyOne,
@@ -59,6 +61,9 @@ def _capacities(inputs: Inputs) -> Failures:
 
 STEPS = "stepScalingPolicyConfiguration"
 TRACKING = "targetTrackingScalingPolicyConfiguration"
+CUSTOMIZED = f"{TRACKING}.customizedMetricSpecification"
+NUMBER = r"|[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
 
 ROWS = {
     "aws:appautoscaling/target:Target": Row(
@@ -83,6 +88,19 @@ ROWS = {
                 ("predefinedMetricSpecification", "customizedMetricSpecification"), TRACKING
             ),
             Requires("targetTrackingScalingPolicyConfiguration", (f"{TRACKING}.targetValue",)),
+            *(
+                AtMostOne(("metrics", each), CUSTOMIZED)
+                for each in ("metricName", "namespace", "statistic", "dimensions", "unit")
+            ),
+            *(
+                AtLeastOne((each, "metrics"), CUSTOMIZED)
+                for each in ("metricName", "namespace", "statistic")
+            ),
+            ExactlyOne(("expression", "metricStat"), f"{CUSTOMIZED}.metrics[]"),
+            *(
+                Pattern(f"{STEPS}.stepAdjustments[].metricInterval{each}Bound", NUMBER, "a number")
+                for each in ("Lower", "Upper")
+            ),
             When(
                 f"{STEPS}.adjustmentType",
                 ("PercentChangeInCapacity",),
@@ -95,6 +113,15 @@ ROWS = {
     ),
     "aws:appautoscaling/scheduledAction:ScheduledAction": Row(
         "appautoscaling/scheduled_action.go",
-        (Custom(_resource), Follows("schedule", schedule), Length("name", 1, 256)),
+        (
+            Custom(_resource),
+            Follows("schedule", schedule),
+            Length("name", 1, 256),
+            AtLeastOne(("minCapacity", "maxCapacity"), "scalableTargetAction"),
+            *(
+                Pattern(each, MOMENT, "a time such as 2030-01-31T08:00:00Z")
+                for each in ("startTime", "endTime")
+            ),
+        ),
     ),
 }

@@ -13,6 +13,7 @@ from platformctl.provider.validation.rules import (
     Row,
 )
 
+MOMENT = r"\d{4}-\d\d-\d\d_\d\d:\d\d"
 EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 
 ROWS = {
@@ -34,6 +35,17 @@ ROWS = {
             OneOf("timeUnit", ("MONTHLY", "QUARTERLY", "ANNUALLY", "DAILY", "CUSTOM")),
             AtLeastOne(("limitAmount", "plannedLimits", "autoAdjustData")),
             AtMostOne(("limitAmount", "plannedLimits")),
+            AtMostOne(("limitUnit", "plannedLimits")),
+            AtMostOne(("costFilters", "filterExpression")),
+            AtMostOne(("name", "namePrefix")),
+            Pattern("accountId", r"\d{12}", "the number of an account"),
+            Follows("billingViewArn", arn),
+            OneOf("autoAdjustData.autoAdjustType", ("HISTORICAL", "FORECAST")),
+            Range("autoAdjustData.historicalOptions.budgetAdjustmentPeriod", 1, 60),
+            *(
+                Pattern(each, MOMENT, "a time such as 2030-01-01_00:00")
+                for each in ("timePeriodStart", "timePeriodEnd", "plannedLimits[].startTime")
+            ),
             Requires("limitAmount", ("limitUnit",)),
             Pattern("limitAmount", r"\d{1,16}(\.\d+)?", "an amount of money such as 1500.00"),
             Count("notifications", 0, 10),

@@ -5,9 +5,10 @@ from typing import Any
 
 from platformctl.plugin.provider import CheckFailure
 from platformctl.plugin.values import UNKNOWN
-from platformctl.provider.validation.formats import domain
+from platformctl.provider.validation.formats import arn, domain
 from platformctl.provider.validation.paths import block, objects, values
 from platformctl.provider.validation.rules import (
+    AtLeastOne,
     AtMostOne,
     Count,
     Custom,
@@ -33,6 +34,16 @@ METHODS = (
 )
 VIEWER = "viewerCertificate"
 DEFAULT = "cloudfrontDefaultCertificate"
+VIEWER_EVENTS = ("viewer-request", "viewer-response")
+EVENTS = (*VIEWER_EVENTS, "origin-request", "origin-response")
+SHIELD = "origins[].originShield"
+HEADERS = (
+    "corsConfig",
+    "customHeadersConfig",
+    "removeHeadersConfig",
+    "securityHeadersConfig",
+    "serverTimingHeadersConfig",
+)
 ERROR_CODES = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 
 
@@ -67,6 +78,15 @@ def _origins(inputs: Inputs) -> Failures:
             )
 
 
+def _certificate(inputs: Inputs) -> Failures:
+    """One certificate is shown: CloudFront's own counts when it is said to be."""
+    shown = block(inputs, VIEWER)
+    said = {key: shown[key] for key in shown if shown[key] is not False}
+    yield from ExactlyOne(("acmCertificateArn", "iamCertificateId", DEFAULT), VIEWER).judge(
+        {VIEWER: said} if isinstance(inputs.get(VIEWER), dict) else {}
+    )
+
+
 def _aliases(inputs: Inputs) -> Failures:
     """Names of one's own need a certificate of one's own."""
     if any(values(inputs, "aliases[]")) and block(inputs, VIEWER).get(DEFAULT) is True:
@@ -87,6 +107,14 @@ def _caching() -> Iterator[Rule]:
         yield OneOf(
             f"{place}.viewerProtocolPolicy", ("allow-all", "https-only", "redirect-to-https")
         )
+        yield OneOf(f"{place}.forwardedValues.cookies.forward", ("none", "whitelist", "all"))
+        yield Follows(f"{place}.realtimeLogConfigArn", arn)
+        yield Count(f"{place}.functionAssociations", 0, 2)
+        yield OneOf(f"{place}.functionAssociations[].eventType", VIEWER_EVENTS)
+        yield Follows(f"{place}.functionAssociations[].functionArn", arn)
+        yield Count(f"{place}.lambdaFunctionAssociations", 0, 4)
+        yield OneOf(f"{place}.lambdaFunctionAssociations[].eventType", EVENTS)
+        yield Follows(f"{place}.lambdaFunctionAssociations[].lambdaArn", arn)
 
 
 ROWS = {
@@ -97,8 +125,7 @@ ROWS = {
             Custom(_origins),
             Custom(_aliases),
             *_caching(),
-            Count("origins", 1, 25),
-            Count("orderedCacheBehaviors", 0, 25),
+            Count("origins", 1),
             Distinct("origins[].originId"),
             Distinct("orderedCacheBehaviors[].pathPattern"),
             Length("comment", 0, 128),
@@ -106,7 +133,14 @@ ROWS = {
             Pattern("defaultRootObject", r"[^/].*|", "the name of a file, without a leading slash"),
             Follows("aliases[]", domain),
             Distinct("aliases[]"),
-            Count("aliases", 0, 100),
+            Count("originGroups[].members", 2, 2),
+            Length("originGroups[].originId", 1),
+            Length("origins[].originId", 1),
+            Length("origins[].originAccessControlId", 1),
+            Range("origins[].connectionAttempts", 1, 3),
+            Range("origins[].connectionTimeout", 1, 10),
+            Pattern("origins[].originShield.originShieldRegion", r"[a-z]{2}(-[a-z]+)+-\d"),
+            When("enabled", (True,), needs=("originShieldRegion",), within=SHIELD),
             Pattern("origins[].domainName", r"[^/:\s]+", "a host name without scheme and path"),
             Pattern("origins[].originPath", r"|/.*[^/]", "a path that starts but not ends with /"),
             AtMostOne(("customOriginConfig", "s3OriginConfig", "vpcOriginConfig"), "origins[]"),
@@ -136,7 +170,7 @@ ROWS = {
             Requires("responsePagePath", ("responseCode",), within="customErrorResponses[]"),
             Requires("responseCode", ("responsePagePath",), within="customErrorResponses[]"),
             Pattern("customErrorResponses[].responsePagePath", "/.*", "a path that starts with /"),
-            ExactlyOne(("acmCertificateArn", "iamCertificateId", DEFAULT), VIEWER),
+            Custom(_certificate),
             Requires("acmCertificateArn", ("sslSupportMethod",), VIEWER),
             Pattern(
                 f"{VIEWER}.acmCertificateArn",
@@ -161,7 +195,6 @@ ROWS = {
                 "originAccessControlOriginType", ("s3", "mediastore", "lambda", "mediapackagev2")
             ),
             OneOf("signingBehavior", ("always", "never", "no-override")),
-            OneOf("signingProtocol", ("sigv4",)),
         ),
     ),
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": Row(
@@ -170,6 +203,14 @@ ROWS = {
             Length("name", 1, 128),
             Pattern("name", r"[\w-]+"),
             Length("comment", 0, 128),
+            AtLeastOne(HEADERS),
+            # A report is an alternative to blocking what looks like an attack.
+            When(
+                "modeBlock",
+                (True,),
+                excludes=("reportUri",),
+                within="securityHeadersConfig.xssProtection",
+            ),
             OneOf("securityHeadersConfig.frameOptions.frameOption", ("DENY", "SAMEORIGIN")),
             Range(
                 "securityHeadersConfig.strictTransportSecurity.accessControlMaxAgeSec",

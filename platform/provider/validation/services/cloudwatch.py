@@ -2,11 +2,12 @@
 
 from platformctl.plugin.provider import CheckFailure
 from platformctl.provider.validation.formats import json_document, parsed
-from platformctl.provider.validation.paths import objects
+from platformctl.provider.validation.paths import objects, values
 from platformctl.provider.validation.rules import (
     AtMostOne,
     Count,
     Custom,
+    Distinct,
     ExactlyOne,
     Failures,
     Follows,
@@ -17,6 +18,8 @@ from platformctl.provider.validation.rules import (
     Range,
     Requires,
     Row,
+    When,
+    refused,
 )
 
 DAY = 86_400
@@ -31,6 +34,13 @@ COMPARISONS = (
     "LessThanLowerThreshold",
     "GreaterThanUpperThreshold",
 )
+STATISTIC = (
+    r"(p|tm|wm|tc|ts)(\d{1,2}(\.\d{1,2})?|100)|IQM"
+    r"|(TM|WM|PR|TC|TS)\((\d+(\.\d+)?%?)?:(\d+(\.\d+)?%?)?\)"
+)
+"""Statistics besides the five simple ones, as the provider's expression has them."""
+SIMPLE = "SampleCount|Average|Sum|Minimum|Maximum"
+QUERY_PERIODS = (1, 5, *SHORT_PERIODS)
 WIDTH = 24
 WIDGETS = 500
 
@@ -60,13 +70,22 @@ def _statistic(inputs: Inputs) -> Failures:
 
 
 def _returned(inputs: Inputs) -> Failures:
-    """Of the queries of an alarm exactly one returns data, and their ids differ."""
+    """One query of an alarm returns data; of a band and the metric in it both do."""
     queries = [each for _, each in objects(inputs, "metricQueries[]")]
     returning = [each for each in queries if each.get("returnData")]
-    if queries and len(returning) != 1:
+    most = 1 if inputs.get("thresholdMetricId") is None else 2
+    if queries and not 1 <= len(returning) <= most:
         yield CheckFailure(
             "metricQueries", f"exactly one of metricQueries returns data, not {len(returning)}"
         )
+
+
+def _query_periods(inputs: Inputs) -> Failures:
+    """A period of a query is 1, 5, 10, 20, 30 or a multiple of 60 s."""
+    for path in ("metricQueries[].period", "metricQueries[].metric.period"):
+        for place, period in values(inputs, path):
+            if isinstance(period, int) and period not in QUERY_PERIODS and period % 60:
+                yield refused(place, period, "1, 5, 10, 20, 30 or n × 60 s")
 
 
 def _widgets(inputs: Inputs) -> Failures:
@@ -90,21 +109,26 @@ ROWS = {
             Length("alarmDescription", 0, 1024),
             OneOf("comparisonOperator", COMPARISONS),
             ExactlyOne(("metricName", "metricQueries", "evaluationCriteria")),
-            AtMostOne(("metricQueries", "period")),
-            AtMostOne(("metricQueries", "namespace")),
-            AtMostOne(("metricQueries", "dimensions")),
+            *(
+                AtMostOne((other, each))
+                for other in ("metricQueries", "evaluationCriteria")
+                for each in ("period", "namespace", "dimensions", "statistic", "extendedStatistic")
+            ),
+            *(
+                AtMostOne(("evaluationCriteria", each))
+                for each in ("comparisonOperator", "evaluationPeriods", "threshold", "unit")
+            ),
+            When("evaluationCriteria", (None,), needs=("comparisonOperator", "evaluationPeriods")),
             AtMostOne(("threshold", "thresholdMetricId")),
             Requires("metricName", ("namespace", "period", "evaluationPeriods")),
             Custom(_statistic),
             Pattern("namespace", "[^:].*", "a text that does not start with a colon"),
-            Pattern(
-                "extendedStatistic",
-                r"(p\d{1,2}(\.\d{0,10})?|p100|IQM|(tm|wm|tc|ts|pr)\S+|(TM|WM|TC|TS|PR)\(.+\))",
-            ),
+            Pattern("extendedStatistic", STATISTIC),
             Range("evaluationPeriods", 1),
             Range("datapointsToAlarm", 1),
             Custom(_window),
             Custom(_returned),
+            Custom(_query_periods),
             OneOf("treatMissingData", ("breaching", "notBreaching", "ignore", "missing")),
             OneOf("evaluateLowSampleCountPercentiles", ("evaluate", "ignore")),
             *(
@@ -119,6 +143,11 @@ ROWS = {
             Count("metricQueries", 0, 20),
             Pattern("metricQueries[].id", r"[a-z]\w*", "a name that starts with a small letter"),
             ExactlyOne(("metric", "expression"), within="metricQueries[]"),
+            Distinct("metricQueries[].id"),
+            Length("metricQueries[].id", 1, 255),
+            Length("metricQueries[].expression", 1, 1024),
+            Pattern("metricQueries[].metric.stat", f"{SIMPLE}|{STATISTIC}"),
+            Pattern("metricQueries[].metric.namespace", "[^:].*", "free of a colon at its start"),
         ),
     ),
     "aws:cloudwatch/dashboard:Dashboard": Row(
@@ -135,7 +164,10 @@ ROWS = {
             Length("alarmName", 1, 255),
             Length("alarmRule", 1, 10_240),
             Length("alarmDescription", 0, 1024),
-            Count("alarmActions", 0, 5),
+            *(
+                Count(each, 0, 5)
+                for each in ("alarmActions", "okActions", "insufficientDataActions")
+            ),
         ),
     ),
 }

@@ -17,6 +17,8 @@ from platformctl.provider.validation.rules import (
 )
 
 NAME = r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*"
+EXCEPTIONS = ("IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION")
+FILTERS = "imageTagMutabilityExclusionFilters"
 TAGS = ("tagPrefixList", "tagPatternList")
 
 
@@ -46,6 +48,11 @@ def _lifecycle(inputs: Inputs) -> Failures:
             yield CheckFailure("policy", f"{place} has no known countType")
         if selection.get("countType") == "sinceImagePushed" and "countUnit" not in selection:
             yield CheckFailure("policy", f"{place} needs countUnit days")
+        number = selection.get("countNumber")
+        if not isinstance(number, int) or number < 1:
+            yield CheckFailure("policy", f"{place} needs a countNumber of 1 or more")
+        if block(each, "action").get("type") not in ("expire", "transition"):
+            yield CheckFailure("policy", f"{place} has no action of type expire or transition")
         if selection.get("tagStatus") == "any" and each.get("rulePriority") != max(
             priorities, default=None
         ):
@@ -75,6 +82,7 @@ ROWS = {
                 within="encryptionConfigurations[]",
             ),
             Follows("encryptionConfigurations[].kmsKey", arn),
+            When("imageTagMutability", EXCEPTIONS, excludes=(FILTERS,), otherwise=True),
         ),
     ),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": Row(

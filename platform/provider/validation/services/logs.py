@@ -2,6 +2,7 @@
 
 from platformctl.provider.validation.formats import arn, resource_policy
 from platformctl.provider.validation.rules import (
+    AtMostOne,
     Count,
     Follows,
     Length,
@@ -44,6 +45,8 @@ ROWS = {
         "logs/group.go",
         (
             Pattern("name", r"[.\-_/#A-Za-z0-9]{1,512}"),
+            AtMostOne(("name", "namePrefix")),
+            Pattern("namePrefix", r"[.\-_/#A-Za-z0-9]{1,483}"),
             Pattern("name", "^aws/", "a name that does not start with aws/", never=True),
             OneOf("retentionInDays", RETENTION),
             OneOf("logGroupClass", ("STANDARD", "INFREQUENT_ACCESS", "DELIVERY")),

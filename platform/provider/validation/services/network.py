@@ -3,6 +3,7 @@
 from platformctl.plugin.provider import CheckFailure
 from platformctl.provider.validation.formats import arn, cidr
 from platformctl.provider.validation.rules import (
+    AtLeastOne,
     AtMostOne,
     Custom,
     ExactlyOne,
@@ -13,6 +14,7 @@ from platformctl.provider.validation.rules import (
     OneOf,
     Pattern,
     Range,
+    Requires,
     Row,
     When,
 )
@@ -29,11 +31,16 @@ TARGETS = (
     "carrierGatewayId",
     "localGatewayId",
     "coreNetworkArn",
+    "odbNetworkArn",
     "vpcEndpointId",
 )
 DESTINATIONS = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")
 PORTS = 65_535
 LARGEST, SMALLEST = 16, 28
+HELD_BY_CUSTOMER = ("customerOwnedIpv4Pool", "mapCustomerOwnedIpOnLaunch")
+REGIONAL = ("regional",)
+ZONE = r"[a-z]{2}(-[a-z]+)+-\d([a-z]|(-[a-z0-9]+)+-\d[a-z]?)"
+"""Zones: us-east-1a, and those outside of regions such as us-west-2-lax-1a."""
 
 
 def _size(inputs: Inputs) -> Failures:
@@ -46,13 +53,29 @@ def _size(inputs: Inputs) -> Failures:
         )
 
 
+def _addresses(inputs: Inputs) -> Failures:
+    """A public gateway in one zone has an address of its own."""
+    public = inputs.get("connectivityType", "public") == "public"
+    if public and inputs.get("availabilityMode", "zonal") == "zonal":
+        yield from AtLeastOne(("allocationId",)).judge(inputs)
+
+
 ROWS = {
     "aws:ec2/vpc:Vpc": Row(
         "ec2/vpc_.go",
         (
-            AtMostOne(("cidrBlock", "ipv4IpamPoolId")),
-            AtMostOne(("ipv6CidrBlock", "assignGeneratedIpv6CidrBlock")),
+            AtLeastOne(("cidrBlock", "ipv4IpamPoolId")),
+            AtMostOne(("cidrBlock", "ipv4NetmaskLength")),
+            Requires("ipv4NetmaskLength", ("ipv4IpamPoolId",)),
+            Range("ipv4NetmaskLength", LARGEST, SMALLEST),
+            AtMostOne(("assignGeneratedIpv6CidrBlock", "ipv6CidrBlock")),
+            AtMostOne(("assignGeneratedIpv6CidrBlock", "ipv6IpamPoolId")),
+            AtMostOne(("ipv6CidrBlock", "ipv6NetmaskLength")),
+            Requires("ipv6CidrBlock", ("ipv6IpamPoolId",)),
+            Requires("ipv6NetmaskLength", ("ipv6IpamPoolId",)),
+            Requires("ipv6CidrBlockNetworkBorderGroup", ("assignGeneratedIpv6CidrBlock",)),
             Follows("cidrBlock", cidr),
+            Follows("ipv6CidrBlock", cidr),
             Custom(_size),
             OneOf("instanceTenancy", ("default", "dedicated")),
         ),
@@ -63,7 +86,17 @@ ROWS = {
             AtMostOne(("availabilityZone", "availabilityZoneId")),
             Follows("cidrBlock", cidr),
             Custom(_size),
-            Pattern("availabilityZone", r"[a-z]{2}(-[a-z]+)+-\d[a-z]"),
+            AtMostOne(("cidrBlock", "ipv4NetmaskLength")),
+            Requires("ipv4NetmaskLength", ("ipv4IpamPoolId",)),
+            Range("ipv4NetmaskLength", LARGEST, SMALLEST),
+            AtMostOne(("ipv4IpamPoolId", "customerOwnedIpv4Pool")),
+            *(Requires(each, ("outpostArn", *HELD_BY_CUSTOMER)) for each in HELD_BY_CUSTOMER),
+            AtMostOne(("ipv6CidrBlock", "ipv6NetmaskLength")),
+            Requires("ipv6NetmaskLength", ("ipv6IpamPoolId",)),
+            Follows("ipv6CidrBlock", cidr),
+            Follows("outpostArn", arn),
+            OneOf("privateDnsHostnameTypeOnLaunch", ("ip-name", "resource-name")),
+            Pattern("availabilityZone", ZONE),
         ),
     ),
     "aws:ec2/internetGateway:InternetGateway": Row("ec2/vpc_internet_gateway.go"),
@@ -75,8 +108,24 @@ ROWS = {
         "ec2/vpc_nat_gateway.go",
         (
             OneOf("connectivityType", ("public", "private")),
-            When("connectivityType", ("private",), excludes=("allocationId",)),
-            When("connectivityType", ("public", None), needs=("allocationId",)),
+            OneOf("availabilityMode", ("zonal", "regional")),
+            Custom(_addresses),
+            When(
+                "connectivityType",
+                ("private",),
+                excludes=("allocationId", "secondaryAllocationIds"),
+            ),
+            When(
+                "connectivityType",
+                ("public", None),
+                excludes=("secondaryPrivateIpAddressCount",),
+            ),
+            AtMostOne(("secondaryPrivateIpAddresses", "secondaryPrivateIpAddressCount")),
+            When("availabilityMode", REGIONAL, ("vpcId",), ("subnetId", "allocationId")),
+            When("availabilityMode", REGIONAL, ("subnetId",), otherwise=True),
+            AtLeastOne(
+                ("availabilityZone", "availabilityZoneId"), within="availabilityZoneAddresses[]"
+            ),
         ),
     ),
     "aws:ec2/routeTable:RouteTable": Row("ec2/vpc_route_table.go"),
@@ -88,6 +137,9 @@ ROWS = {
         (
             ExactlyOne(TARGETS),
             ExactlyOne(DESTINATIONS),
+            AtMostOne(("carrierGatewayId", "destinationIpv6CidrBlock")),
+            AtMostOne(("egressOnlyGatewayId", "destinationCidrBlock")),
+            AtMostOne(("vpcEndpointId", "destinationPrefixListId")),
             Follows("destinationCidrBlock", cidr),
             Follows("destinationIpv6CidrBlock", cidr),
         ),
@@ -126,7 +178,10 @@ ROWS = {
             OneOf("logDestinationType", ("cloud-watch-logs", "s3", "kinesis-data-firehose")),
             OneOf("trafficType", ("ACCEPT", "REJECT", "ALL")),
             OneOf("maxAggregationInterval", (60, 600)),
+            # Of a transit gateway all that passes it is recorded.
+            AtLeastOne(("trafficType", "transitGatewayId", "transitGatewayAttachmentId")),
             Follows("iamRoleArn", arn),
+            Follows("deliverCrossAccountRole", arn),
             Follows("logDestination", arn),
             When(
                 "logDestinationType",
@@ -143,7 +198,7 @@ ROWS = {
             AtMostOne(("name", "namePrefix")),
             Length("name", 1, 255),
             Pattern("name", DESCRIPTION),
-            Pattern("name", "^sg-", "a name that does not start with sg-", never=True),
+            Pattern("name", "^(?i:sg-)", "a name that does not start with sg-", never=True),
             Length("description", 1, 255),
             Pattern("description", DESCRIPTION),
         ),
