@@ -208,6 +208,7 @@ def _primary(database: PostgresDatabase) -> aws.rds.Instance:
         backup_retention_period=args.backup_retention,
         backup_window=args.backup_window,
         delete_automated_backups=not args.deletion_protection,
+        kms_key_id=args.key_arn,
         snapshot_identifier=args.snapshot,
         **common(args, database.parameter_group),
         **database.watching,
@@ -243,7 +244,10 @@ def _final_snapshot(database: PostgresDatabase) -> dict[str, Any]:
 
 
 def _replica(database: PostgresDatabase, replica: Replica) -> aws.rds.Instance:
-    """Make the replica; what it does not say here it has from its source."""
+    """Make the replica; what it does not say here it has from its source.
+
+    Its source's key too: RDS refuses to be told a key for a replica in the same region.
+    """
     args = database.args
     return database.child(
         "replica",

@@ -169,7 +169,6 @@ def common(args: PostgresInstanceArgs, group: aws.rds.ParameterGroup) -> dict[st
     return {
         "storage_type": "gp3",
         "storage_encrypted": True,
-        "kms_key_id": args.key_arn,
         "max_allocated_storage": args.max_allocated_storage,
         "auto_minor_version_upgrade": True,
         "publicly_accessible": False,

@@ -84,6 +84,7 @@ class PostgresReplica(Component):
             replicate_source_db=args.source_arn,
             instance_class=args.instance_class,
             db_subnet_group_name=subnet_group(self, args).name,
+            kms_key_id=args.key_arn,
             multi_az=args.multi_az,
             backup_retention_period=args.backup_retention,
             backup_window=args.backup_window,

@@ -188,6 +188,15 @@ def test_backups_of_a_database_are_kept_in_the_other_region_too(paper):
     )
 
 
+def test_a_replica_beside_its_source_has_its_key_and_is_told_none(paper):
+    more = "key_arn='arn:key', replica=Replica(instance_class='db.r5.large')"
+    plan = paper.up(DATABASE.format(more=more))
+
+    assert plan.one("Instance", "it-primary").inputs["kmsKeyId"] == "arn:key"
+    assert plan.one("Instance", "it-replica").inputs["storageEncrypted"]
+    assert "kmsKeyId" not in plan.one("Instance", "it-replica").inputs
+
+
 def test_a_promoted_replica_is_left_alone(paper):
     paper.up(EXAMPLES["PostgresReplica"])
     other = EXAMPLES["PostgresReplica"].replace("shop-primary", "other-primary")

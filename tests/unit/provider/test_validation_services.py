@@ -11,6 +11,9 @@ ACCOUNT = "000000000000"
 GROUPS = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:targetgroup"
 ONE, OTHER = f"{GROUPS}/one/1", f"{GROUPS}/other/2"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/a"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"
+DATABASES = f"arn:aws:rds:us-east-1:{ACCOUNT}:db"
+MACHINES = {"lambdaManagedInstancesCapacityProviderConfig": {"capacityProviderArn": ROLE}}
 LISTENER = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:listener/app/a/1/2"
 
 
@@ -117,6 +120,57 @@ def health(type_, **inputs):
     return "aws:route53/healthCheck:HealthCheck", {"type": type_, **inputs}
 
 
+def function(**inputs):
+    return "aws:lambda/function:Function", {
+        "role": ROLE,
+        "imageUri": "app:1",
+        "packageType": "Image",
+        **inputs,
+    }
+
+
+def mapping(**inputs):
+    return "aws:lambda/eventSourceMapping:EventSourceMapping", {
+        "functionName": "app",
+        "eventSourceArn": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/a",
+        "startingPosition": "LATEST",
+        **inputs,
+    }
+
+
+def replication(**rule):
+    destination = {"bucket": "arn:aws:s3:::copy", **rule.pop("destination", {})}
+    return "aws:s3/bucketReplicationConfig:BucketReplicationConfig", {
+        "bucket": "app-files",
+        "role": ROLE,
+        "rules": [{"status": "Enabled", "destination": destination, **rule}],
+    }
+
+
+def rotation(**inputs):
+    return "aws:secretsmanager/secretRotation:SecretRotation", {
+        "secretId": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:a",
+        **inputs,
+    }
+
+
+def parameter(**inputs):
+    return "aws:ssm/parameter:Parameter", {"name": "/a", "type": "String", **inputs}
+
+
+def subscription(**inputs):
+    return "aws:sns/topicSubscription:TopicSubscription", {
+        "topic": f"arn:aws:sns:us-east-1:{ACCOUNT}:a",
+        "protocol": "sqs",
+        "endpoint": f"arn:aws:sqs:us-east-1:{ACCOUNT}:a",
+        **inputs,
+    }
+
+
+def encrypted(status):
+    return {"sseKmsEncryptedObjects": {"status": status}}
+
+
 REFUSED = [
     (rule({"type": "forward"}), "actions[0].targetGroupArn", "or actions[0].forward"),
     (rule(forward(OTHER, targetGroupArn=ONE)), "actions[0].forward", "targetGroupArn only"),
@@ -167,6 +221,7 @@ REFUSED = [
         "awsvpc cannot",
     ),
     (replica(dbName="app"), "dbName", "together"),
+    (replica(storageEncrypted=True, kmsKeyId=KEY), "kmsKeyId", "region of its source"),
     (database(passwordWoVersion=1), "passwordWo", "needs passwordWo too"),
     (database(maxAllocatedStorage=19), "maxAllocatedStorage", "not be below 20"),
     (database(storageType="gp2", storageThroughput=125), "storageThroughput", "gp3"),
@@ -176,6 +231,82 @@ REFUSED = [
     (health("TCP", fqdn="a.example.com"), "port", "must be given"),
     (health("HTTPS", ipAddress="a.example.com"), "ipAddress", "an IP address"),
     (health("HTTPS", fqdn="a.example.com", regions=["us-east-1"]), "regions", "between 3 and 64"),
+    (function(imageUri=None, s3Bucket="releases", packageType="Zip"), "s3Key", "needs s3Key"),
+    (function(sourceKmsKeyArn=KEY), "imageUri", "together"),
+    (function(memorySize=10_241), "memorySize", "10240"),
+    (function(replaceSecurityGroupsOnDestroy=True), "replacementSecurityGroupIds", "given"),
+    (mapping(eventSourceArn=None), "eventSourceArn", "selfManagedEventSource must be given"),
+    (mapping(maximumRecordAgeInSeconds=59), "maximumRecordAgeInSeconds", "between 60"),
+    (
+        mapping(startingPosition="AT_TIMESTAMP"),
+        "startingPositionTimestamp",
+        "must be given",
+    ),
+    (("aws:s3/bucket:Bucket", {"bucket": "192.0.2.1"}), "bucket", "3 to 63"),
+    (("aws:s3/bucket:Bucket", {"bucket": "app..files"}), "bucket", "3 to 63"),
+    (
+        replication(destination={"encryptionConfiguration": {"replicaKmsKeyId": KEY}}),
+        "rules[0].sourceSelectionCriteria.sseKmsEncryptedObjects",
+        "missing",
+    ),
+    (
+        replication(sourceSelectionCriteria=encrypted("Enabled")),
+        "rules[0].destination.encryptionConfiguration",
+        "missing",
+    ),
+    (
+        replication(
+            destination={"replicationTime": {"status": "Enabled", "time": {"minutes": 15}}}
+        ),
+        "rules[0].destination.metrics",
+        "too",
+    ),
+    (rotation(), "rotationRules", "must be given"),
+    (
+        rotation(rotationEnabled=False, rotationRules={"automaticallyAfterDays": 30}),
+        "rotationRules",
+        "cannot be given",
+    ),
+    (parameter(type="SecureString", insecureValue="a"), "insecureValue", "cannot be given"),
+    (parameter(value="a" * 4097), "value", "at most 4096 characters, not 4097"),
+    (parameter(name="/aws/a", value="a"), "name", "does not start with aws"),
+    (subscription(filterPolicyScope="MessageBody"), "filterPolicy", "needs filterPolicy"),
+    (("aws:sns/topic:Topic", {"archivePolicy": "{}"}), "archivePolicy", "cannot be given"),
+    (
+        ("aws:sns/topic:Topic", {"sqsSuccessFeedbackSampleRate": 101}),
+        "sqsSuccessFeedbackSampleRate",
+        "100",
+    ),
+    (
+        ("aws:kms/alias:Alias", {"targetKeyId": KEY, "namePrefix": "alias/aws/a"}),
+        "namePrefix",
+        "not of aws/",
+    ),
+    (
+        (
+            "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+            {"url": "https://example.com?a=b", "clientIdLists": ["sts.amazonaws.com"]},
+        ),
+        "url",
+        "without a query",
+    ),
+    (
+        (
+            "aws:grafana/workspace:Workspace",
+            {
+                "accountAccessType": "CURRENT_ACCOUNT",
+                "authenticationProviders": ["AWS_SSO"],
+                "permissionType": "CUSTOMER_MANAGED",
+            },
+        ),
+        "roleArn",
+        "CUSTOMER_MANAGED",
+    ),
+    (
+        ("aws:rds/proxyTarget:ProxyTarget", {"dbProxyName": "App", "targetGroupName": "default"}),
+        "dbProxyName",
+        "small letters",
+    ),
 ]
 
 TAKEN = [
@@ -204,6 +335,10 @@ TAKEN = [
     ),
     (database(maxAllocatedStorage=20), "storage that does not grow"),
     (
+        replica(replicateSourceDb=f"{DATABASES}:app", storageEncrypted=True, kmsKeyId=KEY),
+        "a replica in another region, with a key there",
+    ),
+    (
         (
             "aws:rds/parameterGroup:ParameterGroup",
             {"name": "app.postgres15", "family": "postgres15"},
@@ -211,6 +346,14 @@ TAKEN = [
         "a group of parameters with a dot",
     ),
     (health("CALCULATED", childHealthThreshold=1), "a check of checks"),
+    (
+        function(memorySize=32_768, capacityProviderConfig=MACHINES),
+        "a large function on machines of one's own",
+    ),
+    (mapping(maximumRecordAgeInSeconds=-1), "records of any age"),
+    (replication(sourceSelectionCriteria=encrypted("Disabled")), "plain objects only"),
+    (rotation(rotationEnabled=False), "no rotation"),
+    (parameter(value="a" * 4097, tier="Advanced"), "a long parameter"),
 ]
 
 

@@ -5,6 +5,7 @@ import re
 from platformctl.plugin.provider import CheckFailure
 from platformctl.plugin.values import UNKNOWN
 from platformctl.provider.validation.formats import arn, daily_window, weekly_window
+from platformctl.provider.validation.paths import is_given
 from platformctl.provider.validation.rules import (
     AtLeastOne,
     AtMostOne,
@@ -79,6 +80,14 @@ def _storage(inputs: Inputs) -> Failures:
         yield CheckFailure("storageThroughput", "storageThroughput is for storage of type gp3")
 
 
+def _key(inputs: Inputs) -> Failures:
+    """A replica in its source's region, which is then named and not an ARN, has its key."""
+    source = inputs.get("replicateSourceDb")
+    if isinstance(source, str) and arn(source) and is_given(inputs, "kmsKeyId"):
+        sentence = "kmsKeyId cannot be given for a replica in the region of its source"
+        yield CheckFailure("kmsKeyId", sentence)
+
+
 def _monitoring(inputs: Inputs) -> Failures:
     """A role is needed where the system is monitored, and only there."""
     interval = inputs.get("monitoringInterval")
@@ -120,6 +129,7 @@ ROWS = {
             Custom(_master),
             Custom(_engine),
             Custom(_storage),
+            Custom(_key),
             Custom(_monitoring),
             Custom(_final_snapshot),
             Length("password", 8, 128),
