@@ -1,7 +1,15 @@
 """Managed Grafana."""
 
 from platformctl.provider.validation.formats import arn, json_document
-from platformctl.provider.validation.rules import AtLeastOne, Count, Follows, OneOf, Pattern, Row
+from platformctl.provider.validation.rules import (
+    AtLeastOne,
+    Count,
+    Follows,
+    OneOf,
+    Pattern,
+    Row,
+    When,
+)
 
 ROWS = {
     "aws:grafana/workspace:Workspace": Row(
@@ -30,6 +38,8 @@ ROWS = {
                 ),
             ),
             OneOf("notificationDestinations[]", ("SNS",)),
+            When("accountAccessType", ("ORGANIZATION",), needs=("organizationalUnits",)),
+            When("permissionType", ("CUSTOMER_MANAGED",), needs=("roleArn",)),
         ),
     ),
     "aws:grafana/roleAssociation:RoleAssociation": Row(

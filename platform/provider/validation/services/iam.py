@@ -42,6 +42,9 @@ ROWS = {
         (
             AtMostOne(("name", "namePrefix")),
             Length("name", 1, 64),
+            Length("namePrefix", 1, 38),
+            Pattern("namePrefix", NAME),
+            Length("path", 1, 512),
             Pattern("name", NAME),
             Length("description", 0, 1000),
             Pattern("description", DESCRIPTION),
@@ -60,6 +63,8 @@ ROWS = {
             AtMostOne(("name", "namePrefix")),
             Length("name", 1, 128),
             Pattern("name", NAME),
+            Length("namePrefix", 1, 102),
+            Pattern("namePrefix", NAME),
             Pattern("role", NAME, "the name of a role"),
             Follows("policy", identity_policy),
             _shorter("policy", INLINE),
@@ -72,7 +77,7 @@ ROWS = {
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Row(
         "iam/openid_connect_provider.go",
         (
-            Pattern("url", "https://.+", "a URL that starts with https://"),
+            Pattern("url", r"https://[^?\s]+", "a URL of https:// without a query"),
             Count("clientIdLists", 1, 100),
             Length("clientIdLists[]", 1, 255),
             Pattern("thumbprintLists[]", "[0-9a-fA-F]{40}"),

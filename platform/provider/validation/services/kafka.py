@@ -59,6 +59,7 @@ ROWS = {
                 "enhancedMonitoring",
                 ("DEFAULT", "PER_BROKER", "PER_TOPIC_PER_BROKER", "PER_TOPIC_PER_PARTITION"),
             ),
+            Follows("clientAuthentication.tls.certificateAuthorityArns[]", arn),
             Follows("configurationInfo.arn", arn),
             Range("configurationInfo.revision", 1),
             OneOf("storageMode", ("LOCAL", "TIERED")),

@@ -1,7 +1,16 @@
 """Keys and their aliases."""
 
 from platformctl.provider.validation.formats import resource_policy
-from platformctl.provider.validation.rules import Follows, Length, OneOf, Pattern, Range, Row, When
+from platformctl.provider.validation.rules import (
+    AtMostOne,
+    Follows,
+    Length,
+    OneOf,
+    Pattern,
+    Range,
+    Row,
+    When,
+)
 
 ROWS = {
     "aws:kms/key:Key": Row(
@@ -28,7 +37,11 @@ ROWS = {
     "aws:kms/alias:Alias": Row(
         "kms/alias.go",
         (
+            AtMostOne(("name", "namePrefix")),
             Length("name", 1, 256),
+            Pattern(
+                "namePrefix", r"alias/(?!aws/)[a-zA-Z0-9/_-]+", "alias/ and a name, not of aws/"
+            ),
             Pattern("name", r"alias/(?!aws/)[a-zA-Z0-9/_-]+", "alias/ and a name, not of aws/"),
         ),
     ),

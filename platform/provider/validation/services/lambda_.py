@@ -18,11 +18,12 @@ from platformctl.provider.validation.rules import (
     OneOf,
     Pattern,
     Range,
+    Requires,
     Row,
     When,
 )
 
-NAME = r"[A-Za-z0-9_-]{1,64}"
+FUNCTION = r"[A-Za-z0-9_-]{1,64}|(arn:aws[a-z-]*:lambda:[^:]+:)?\d{12}:function:[A-Za-z0-9_-]{1,64}"
 RESERVED = frozenset(
     [
         "_HANDLER",
@@ -47,6 +48,12 @@ RESERVED = frozenset(
 )
 ENVIRONMENT = 4096
 """Bytes of all environment variables together."""
+APART = (
+    ("amazonManagedKafkaEventSourceConfig", "selfManagedEventSource"),
+    ("amazonManagedKafkaEventSourceConfig", "selfManagedKafkaEventSourceConfig"),
+    ("selfManagedKafkaEventSourceConfig", "eventSourceArn"),
+)
+FOR_EVER = -1
 STREAMS = ("dynamodb", "kinesis")
 
 
@@ -69,12 +76,22 @@ def _environment(inputs: Inputs) -> Failures:
             )
 
 
+def _size(inputs: Inputs) -> Failures:
+    """A function has up to 10 GiB; more only on machines of one's own."""
+    most = 32_768 if inputs.get("capacityProviderConfig") is not None else 10_240
+    yield from Range("memorySize", 128, most).judge(inputs)
+    yield from Range("ephemeralStorage.size", 512, most).judge(inputs)
+
+
 def _source(inputs: Inputs) -> Failures:
     """Streams are read from somewhere, queues are not; each has its own largest batch."""
     source = inputs.get("eventSourceArn")
     if not isinstance(source, str) or source.count(":") < 5:
         return
     service = source.split(":")[2]
+    age = inputs.get("maximumRecordAgeInSeconds")
+    if isinstance(age, int) and age != FOR_EVER:
+        yield from Range("maximumRecordAgeInSeconds", 60, 604_800).judge(inputs)
     if service in STREAMS:
         yield from When("startingPosition", (None,), needs=("startingPosition",)).judge(inputs)
         yield from Range("batchSize", 1, 10_000).judge(inputs)
@@ -96,19 +113,27 @@ ROWS = {
     "aws:lambda/function:Function": Row(
         "lambda/function.go",
         (
-            Pattern("name", NAME),
+            Pattern("name", FUNCTION, "the name or the ARN of a function"),
             Length("description", 0, 256),
             ExactlyOne(("code", "imageUri", "s3Bucket")),
+            Requires("s3Bucket", ("s3Key",)),
+            AtMostOne(("s3ObjectVersion", "code")),
+            AtMostOne(("s3ObjectVersion", "imageUri")),
+            AtMostOne(("sourceKmsKeyArn", "imageUri")),
+            When("replaceSecurityGroupsOnDestroy", (True,), needs=("replacementSecurityGroupIds",)),
+            Follows("codeSigningConfigArn", arn),
+            Follows("deadLetterConfig.targetArn", arn),
+            Follows("fileSystemConfig.arn", arn),
+            Follows("layers[]", arn),
             When("packageType", ("Zip", None), needs=("handler", "runtime")),
             When("packageType", ("Image",), needs=("imageUri",), excludes=("handler", "runtime")),
-            Length("handler", 0, 128),
+            Length("handler", 1, 128),
             Pattern("handler", r"[^\s]+"),
             Follows("role", arn),
             Follows("kmsKeyArn", arn),
-            Range("memorySize", 128, 10_240),
+            Custom(_size),
             Range("timeout", 1, 900),
             Range("reservedConcurrentExecutions", -1),
-            Range("ephemeralStorage.size", 512, 10_240),
             Count("architectures", 0, 1),
             OneOf("architectures[]", ("x86_64", "arm64")),
             Count("layers", 0, 5),
@@ -140,19 +165,30 @@ ROWS = {
             Pattern("statementId", r"[\w-]{1,100}"),
             Pattern("action", r"lambda:(\*|[A-Za-z]+)"),
             Follows("sourceArn", arn),
+            Pattern("qualifier", r"[0-9A-Za-z$_-]{1,128}"),
+            Pattern("eventSourceToken", r"[0-9A-Za-z._-]{1,256}"),
+            When(
+                "action",
+                ("lambda:InvokeFunctionUrl", None),
+                otherwise=True,
+                excludes=("functionUrlAuthType",),
+            ),
             Pattern("sourceAccount", r"\d{12}"),
         ),
     ),
     "aws:lambda/eventSourceMapping:EventSourceMapping": Row(
         "lambda/event_source_mapping.go",
         (
-            AtMostOne(("eventSourceArn", "selfManagedEventSource")),
+            ExactlyOne(("eventSourceArn", "selfManagedEventSource")),
+            *(AtMostOne(pair) for pair in APART),
+            Requires("selfManagedEventSource", ("sourceAccessConfigurations",)),
+            Count("filterCriteria.filters", 0, 10),
+            When("startingPosition", ("AT_TIMESTAMP",), needs=("startingPositionTimestamp",)),
             Follows("eventSourceArn", arn),
             Custom(_source),
             Range("batchSize", 1, 10_000),
             Range("maximumBatchingWindowInSeconds", 0, 300),
             Range("maximumRetryAttempts", -1, 10_000),
-            Range("maximumRecordAgeInSeconds", -1, 604_800),
             Range("parallelizationFactor", 1, 10),
             Range("tumblingWindowInSeconds", 0, 900),
             OneOf("startingPosition", ("TRIM_HORIZON", "LATEST", "AT_TIMESTAMP")),

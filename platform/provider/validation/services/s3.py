@@ -2,7 +2,7 @@
 
 from platformctl.plugin.provider import CheckFailure
 from platformctl.provider.validation.formats import arn, resource_policy
-from platformctl.provider.validation.paths import block, objects, values
+from platformctl.provider.validation.paths import block, is_given, objects, values
 from platformctl.provider.validation.rules import (
     AtLeastOne,
     AtMostOne,
@@ -16,11 +16,15 @@ from platformctl.provider.validation.rules import (
     OneOf,
     Pattern,
     Range,
+    Requires,
     Row,
     When,
 )
 
-BUCKET = r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?<!-s3alias)(?<!--ol-s3)"
+BUCKET = (
+    r"(?!xn--|sthree-|amzn-s3-demo-|(\d+\.){3}\d+$)(?!.*\.\.)"
+    r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?<!-s3alias)(?<!--ol-s3)(?<!--x-s3)(?<!\.mrap)"
+)
 NAMED = "3 to 63 small letters, digits, hyphens and dots"
 OWN = Pattern("bucket", BUCKET, NAMED)
 STATUS = ("Enabled", "Disabled")
@@ -62,10 +66,33 @@ def _lifecycle(inputs: Inputs) -> Failures:
             )
 
 
+def _replicated_keys(inputs: Inputs) -> Failures:
+    """What KMS encrypts is replicated where there is a key for it; a key needs such objects."""
+    criteria = "sourceSelectionCriteria.sseKmsEncryptedObjects"
+    key = "destination.encryptionConfiguration"
+    for place, rule in objects(inputs, "rules[]"):
+        missing = None
+        if is_given(rule, key) and not is_given(rule, criteria):
+            missing = criteria
+        if not is_given(rule, key):
+            statuses = [status for _, status in values(rule, f"{criteria}.status")]
+            missing = key if statuses == ["Enabled"] else None
+        if missing:
+            yield CheckFailure(f"{place}.{missing}", f"{place}.{missing} is missing")
+
+
 FILTER = ("and", "objectSizeGreaterThan", "objectSizeLessThan", "prefix", "tag")
 
 ROWS = {
-    "aws:s3/bucket:Bucket": Row("s3/bucket.go", (AtMostOne(("bucket", "bucketPrefix")), OWN)),
+    "aws:s3/bucket:Bucket": Row(
+        "s3/bucket.go",
+        (
+            AtMostOne(("bucket", "bucketPrefix")),
+            OWN,
+            Length("bucketPrefix", 0, 37),
+            AtMostOne(("acl", "grants")),
+        ),
+    ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": Row(
         "s3/bucket_lifecycle_configuration.go",
         (
@@ -83,6 +110,11 @@ ROWS = {
             Range("rules[].transitions[].days", 0),
             Range("rules[].expiration.days", 1),
             Range("rules[].noncurrentVersionExpiration.noncurrentDays", 1),
+            Range("rules[].noncurrentVersionTransitions[].noncurrentDays", 0),
+            Range("rules[].noncurrentVersionTransitions[].newerNoncurrentVersions", 1, 100),
+            Range("rules[].filter.and.objectSizeGreaterThan", 0),
+            Range("rules[].filter.and.objectSizeLessThan", 1),
+            Count("rules[].filter.and.tags", 1),
             Range("rules[].noncurrentVersionExpiration.newerNoncurrentVersions", 1, 100),
             Range("rules[].abortIncompleteMultipartUpload.daysAfterInitiation", 1),
             Custom(_lifecycle),
@@ -116,8 +148,15 @@ ROWS = {
             Count("rules", 1, 1000),
             OneOf("rules[].status", STATUS),
             Follows("rules[].destination.bucket", arn),
-            Length("rules[].id", 1, 255),
+            Length("rules[].id", 0, 255),
             Distinct("rules[].priority"),
+            AtMostOne(("and", "prefix", "tag"), "rules[].filter"),
+            Length("rules[].prefix", 0, 1024),
+            Length("rules[].filter.prefix", 0, 1024),
+            Pattern("rules[].destination.account", r"\d{12}"),
+            Follows("rules[].destination.encryptionConfiguration.replicaKmsKeyId", arn),
+            Requires("replicationTime", ("metrics",), within="rules[].destination"),
+            Custom(_replicated_keys),
             When(
                 "filter",
                 (None,),

@@ -22,7 +22,9 @@ ROWS = {
         (
             AtMostOne(("name", "namePrefix")),
             Pattern("name", NAME),
+            Pattern("namePrefix", r"[0-9A-Za-z_.-]{1,38}"),
             Pattern("groupName", NAME),
+            Follows("kmsKeyArn", arn),
             Length("description", 0, 512),
             Follows("scheduleExpression", schedule),
             Length("scheduleExpression", 1, 256),

@@ -10,7 +10,9 @@ from platformctl.provider.validation.rules import (
     Length,
     Pattern,
     Range,
+    Requires,
     Row,
+    When,
 )
 
 ROWS = {
@@ -33,12 +35,17 @@ ROWS = {
         (
             ExactlyOne(("secretString", "secretBinary", "secretStringWo")),
             Length("secretString", 1, 65_536),
+            Requires("secretStringWo", ("secretStringWoVersion",)),
         ),
     ),
     "aws:secretsmanager/secretRotation:SecretRotation": Row(
         "secretsmanager/secret_rotation.go",
         (
             ExactlyOne(("automaticallyAfterDays", "scheduleExpression"), within="rotationRules"),
+            When("rotationEnabled", (False,), excludes=("rotationRules",)),
+            When("rotationEnabled", (False,), otherwise=True, needs=("rotationRules",)),
+            Follows("externalSecretRotationRoleArn", arn),
+            Pattern("rotationRules.scheduleExpression", r"[0-9A-Za-z()#?*\-/, ]{1,256}"),
             Range("rotationRules.automaticallyAfterDays", 1, 1000),
             Pattern("rotationRules.duration", r"\d{1,2}h"),
             Follows("rotationLambdaArn", arn),

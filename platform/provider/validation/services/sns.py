@@ -12,6 +12,7 @@ from platformctl.provider.validation.rules import (
     OneOf,
     Pattern,
     Range,
+    Requires,
     Row,
     When,
 )
@@ -27,6 +28,8 @@ PROTOCOLS = (
     "sms",
     "sqs",
 )
+TOLD = ("application", "firehose", "http", "lambda", "sqs")
+WAYS = ("Success", "Failure")
 ENDPOINTS = {
     "email": r"[^@\s]+@[^@\s]+\.[^@\s]+",
     "https": "https://.+",
@@ -69,6 +72,17 @@ ROWS = {
             Follows("deliveryPolicy", json_document),
             OneOf("tracingConfig", ("Active", "PassThrough")),
             Range("signatureVersion", 1, 2),
+            Follows("archivePolicy", json_document),
+            When(
+                "fifoTopic",
+                (True,),
+                otherwise=True,
+                excludes=("archivePolicy", "fifoThroughputScope"),
+            ),
+            OneOf("fifoThroughputScope", ("MessageGroup", "Topic")),
+            Range("maximumMessageSize", 1024, 1_048_576),
+            *(Follows(f"{each}{way}FeedbackRoleArn", arn) for each in TOLD for way in WAYS),
+            *(Range(f"{each}SuccessFeedbackSampleRate", 0, 100) for each in TOLD),
         ),
     ),
     "aws:sns/topicPolicy:TopicPolicy": Row(
@@ -82,6 +96,9 @@ ROWS = {
             Custom(_endpoint),
             Follows("filterPolicy", json_document),
             OneOf("filterPolicyScope", ("MessageAttributes", "MessageBody")),
+            Requires("filterPolicyScope", ("filterPolicy",)),
+            Follows("replayPolicy", json_document),
+            Follows("subscriptionRoleArn", arn),
             Follows("redrivePolicy", json_document),
             Follows("deliveryPolicy", json_document),
             When("protocol", ("firehose",), needs=("subscriptionRoleArn",)),

@@ -70,6 +70,7 @@ ROWS = {
             ),
             Follows("policy", resource_policy),
             Follows("redrivePolicy", json_document),
+            Follows("redriveAllowPolicy", json_document),
             Custom(_redrive),
         ),
     ),

@@ -1,9 +1,10 @@
 """Web firewalls."""
 
 from platformctl.plugin.provider import CheckFailure
-from platformctl.provider.validation.formats import arn
+from platformctl.provider.validation.formats import arn, json_document
 from platformctl.provider.validation.paths import objects
 from platformctl.provider.validation.rules import (
+    AtMostOne,
     Count,
     Custom,
     Distinct,
@@ -50,6 +51,9 @@ ROWS = {
     "aws:wafv2/webAcl:WebAcl": Row(
         "wafv2/web_acl.go",
         (
+            AtMostOne(("name", "namePrefix")),
+            AtMostOne(("rules", "ruleJson")),
+            Follows("ruleJson", json_document),
             Pattern("name", NAME),
             Pattern("description", DESCRIPTION),
             Length("description", 1, 256),
@@ -74,6 +78,14 @@ ROWS = {
             Length(f"{STATEMENT}.managedRuleGroupStatement.name", 1, 128),
             Length(f"{STATEMENT}.managedRuleGroupStatement.vendorName", 1, 128),
             Count(f"{STATEMENT}.managedRuleGroupStatement.ruleActionOverrides", 0, 100),
+            Distinct("customResponseBodies[].key"),
+            Pattern("customResponseBodies[].key", r"[\w-]{1,128}"),
+            Length("customResponseBodies[].content", 1, 10_240),
+            OneOf(
+                "customResponseBodies[].contentType",
+                ("TEXT_PLAIN", "TEXT_HTML", "APPLICATION_JSON"),
+            ),
+            Pattern("rules[].ruleLabels[].name", r"[\w:-]{1,1024}"),
             Pattern("tokenDomains[]", r"[\w./-]{1,253}"),
         ),
     ),
