@@ -299,6 +299,27 @@ REFUSED = [
         "destinationPrefixListId",
         "cannot be given together",
     ),
+    (
+        (
+            "aws:ec2/routeTable:RouteTable",
+            {"vpcId": "vpc-1", "routes": [{"cidrBlock": "0.0.0.0/0"}]},
+        ),
+        "routes[0].gatewayId",
+        "must be given",
+    ),
+    (
+        ("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", {"policyDocument": "{}"}),
+        "policyName",
+        "or resourceArn must be given",
+    ),
+    (
+        (
+            "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+            {"alarmName": "a", "alarmRule": "ALARM(b)", "okActions": ["mail"]},
+        ),
+        "okActions[0]",
+        "an ARN",
+    ),
     (flow_log(vpcId="vpc-1"), "trafficType", "one of trafficType"),
     (endpoint("Gateway", privateDnsEnabled=True), "privateDnsEnabled", "of type Gateway"),
     (lifecycle(count=0), "policy", "countNumber of 1"),
@@ -318,6 +339,13 @@ TAKEN = [
     (
         scaling(metrics=[{"id": "m", "expression": "a / b"}]),
         "a metric made from others",
+    ),
+    (
+        (
+            "aws:docdb/clusterParameterGroup:ClusterParameterGroup",
+            {"family": "docdb9.0", "namePrefix": "app-"},
+        ),
+        "a family that is not there yet",
     ),
     (step(metricIntervalLowerBound="0", metricIntervalUpperBound="1.5e2"), "bounds as text"),
     (restore_test(protectedResourceConditions=CONDITIONS), "tests of what carries a tag"),

@@ -118,6 +118,8 @@ ROWS = {
             Follows("schedule", schedule),
             Length("name", 1, 256),
             AtLeastOne(("minCapacity", "maxCapacity"), "scalableTargetAction"),
+            Range("scalableTargetAction.minCapacity", 0),
+            Range("scalableTargetAction.maxCapacity", 0),
             *(
                 Pattern(each, MOMENT, "a time such as 2030-01-31T08:00:00Z")
                 for each in ("startTime", "endTime")

@@ -1,7 +1,7 @@
 """Alarms and dashboards."""
 
 from platformctl.plugin.provider import CheckFailure
-from platformctl.provider.validation.formats import json_document, parsed
+from platformctl.provider.validation.formats import arn, json_document, parsed
 from platformctl.provider.validation.paths import objects, values
 from platformctl.provider.validation.rules import (
     AtMostOne,
@@ -163,6 +163,11 @@ ROWS = {
         (
             Length("alarmName", 1, 255),
             Length("alarmRule", 1, 10_240),
+            Length("actionsSuppressor.alarm", 1, 1600),
+            *(
+                Follows(f"{each}[]", arn)
+                for each in ("alarmActions", "okActions", "insufficientDataActions")
+            ),
             Length("alarmDescription", 0, 1024),
             *(
                 Count(each, 0, 5)

@@ -92,7 +92,7 @@ ROWS = {
             Pattern("namePrefix", PREFIX, NAMED),
             Pattern("name", IDENTIFIER, NAMED),
             Length("name", 1, 255),
-            OneOf("family", ("docdb3.6", "docdb4.0", "docdb5.0", "docdb8.0")),
+            Pattern("family", r"docdb\d+\.\d+", "a family such as docdb5.0"),
             OneOf("parameters[].applyMethod", ("immediate", "pending-reboot")),
         ),
     ),

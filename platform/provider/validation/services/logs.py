@@ -4,6 +4,7 @@ from platformctl.provider.validation.formats import arn, resource_policy
 from platformctl.provider.validation.rules import (
     AtMostOne,
     Count,
+    ExactlyOne,
     Follows,
     Length,
     OneOf,
@@ -38,6 +39,7 @@ RETENTION = (
     3653,
 )
 """Days; 0 keeps logs for ever."""
+NUMBER = r"|[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 DELIVERY = r"[\w-]{1,60}"
 
 ROWS = {
@@ -62,6 +64,7 @@ ROWS = {
             Pattern("metricTransformation.namespace", r"[^:*$]{1,255}"),
             Length("metricTransformation.value", 1, 100),
             Count("metricTransformation.dimensions", 0, 3),
+            Pattern("metricTransformation.defaultValue", NUMBER, "a number"),
             When(
                 "metricTransformation.dimensions",
                 (None,),
@@ -72,7 +75,11 @@ ROWS = {
     ),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": Row(
         "logs/resource_policy.go",
-        (Follows("policyDocument", resource_policy), Length("policyDocument", 1, 5120)),
+        (
+            ExactlyOne(("policyName", "resourceArn")),
+            Follows("resourceArn", arn),
+            Follows("policyDocument", resource_policy),
+        ),
     ),
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": Row(
         "logs/delivery_source.go",

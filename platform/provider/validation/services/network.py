@@ -128,7 +128,15 @@ ROWS = {
             ),
         ),
     ),
-    "aws:ec2/routeTable:RouteTable": Row("ec2/vpc_route_table.go"),
+    "aws:ec2/routeTable:RouteTable": Row(
+        "ec2/vpc_route_table.go",
+        (
+            ExactlyOne(TARGETS, "routes[]"),
+            ExactlyOne(("cidrBlock", "ipv6CidrBlock", "destinationPrefixListId"), "routes[]"),
+            Follows("routes[].cidrBlock", cidr),
+            Follows("routes[].ipv6CidrBlock", cidr),
+        ),
+    ),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": Row(
         "ec2/vpc_route_table_association.go", (ExactlyOne(("subnetId", "gatewayId")),)
     ),

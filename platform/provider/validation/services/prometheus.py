@@ -16,7 +16,11 @@ ROWS = {
     ),
     "aws:amp/workspaceConfiguration:WorkspaceConfiguration": Row(
         "amp/workspace_configuration.go",
-        (Pattern("workspaceId", WORKSPACE), Range("retentionPeriodInDays", 1, 1095)),
+        (
+            Pattern("workspaceId", WORKSPACE),
+            Range("retentionPeriodInDays", 1, 1095),
+            Range("limitsPerLabelSets[].limits.maxSeries", 0),
+        ),
     ),
     "aws:amp/ruleGroupNamespace:RuleGroupNamespace": Row(
         "amp/rule_group_namespace.go",
