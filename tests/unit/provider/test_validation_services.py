@@ -302,6 +302,22 @@ REFUSED = [
         "roleArn",
         "CUSTOMER_MANAGED",
     ),
+    (("aws:kms/key:Key", {"rotationPeriodInDays": 90}), "enableKeyRotation", "needs"),
+    (("aws:kms/key:Key", {"xksKeyId": "a"}), "customKeyStoreId", "needs"),
+    (
+        (
+            "aws:lambda/permission:Permission",
+            {"action": "lambda:InvokeFunction", "principal": "a", "function": "a function"},
+        ),
+        "function",
+        "the name or the ARN",
+    ),
+    (nodes(launchTemplate={"id": "1", "version": "1"}), "launchTemplate.id", "lt-"),
+    (
+        ("aws:ecs/cluster:Cluster", {"serviceConnectDefaults": {"namespace": "a"}}),
+        "serviceConnectDefaults.namespace",
+        "an ARN",
+    ),
     (
         ("aws:rds/proxyTarget:ProxyTarget", {"dbProxyName": "App", "targetGroupName": "default"}),
         "dbProxyName",

@@ -104,6 +104,7 @@ ROWS = {
         "ecs/cluster.go",
         (
             Pattern("name", NAME),
+            Follows("serviceConnectDefaults.namespace", arn),
             OneOf("settings[].name", ("containerInsights",)),
             OneOf("settings[].value", ("enabled", "enhanced", "disabled")),
         ),

@@ -107,6 +107,8 @@ ROWS = {
             AtMostOne(("diskSize", "launchTemplate")),
             AtMostOne(("remoteAccess", "launchTemplate")),
             ExactlyOne(("id", "name"), "launchTemplate"),
+            Pattern("launchTemplate.id", "lt-[0-9a-z]{1,252}"),
+            Pattern("launchTemplate.name", r"[0-9A-Za-z().\-/_]{3,125}"),
             Length("launchTemplate.version", 1, 255),
             Count("taints", 0, 50),
         ),
@@ -116,9 +118,12 @@ ROWS = {
         (
             Pattern("clusterName", CLUSTER),
             Pattern(
-                "addonVersion", r"v\d+\.\d+\.\d+(-[\w.-]+)?", "a version such as v1.19.0-eksbuild.1"
+                "addonVersion",
+                r"v\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?",
+                "a version such as v1.19.0-eksbuild.1",
             ),
             Follows("configurationValues", json_document),
+            Follows("podIdentityAssociations[].roleArn", arn),
             Follows("serviceAccountRoleArn", arn),
             OneOf("resolveConflictsOnCreate", ("NONE", "OVERWRITE")),
             OneOf("resolveConflictsOnUpdate", ("NONE", "OVERWRITE", "PRESERVE")),

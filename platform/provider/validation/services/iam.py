@@ -55,6 +55,8 @@ ROWS = {
             Follows("permissionsBoundary", arn),
             Follows("managedPolicyArns[]", arn),
             Count("managedPolicyArns", 0, 20),
+            Follows("inlinePolicies[].policy", identity_policy),
+            Length("inlinePolicies[].name", 1, 128),
         ),
     ),
     "aws:iam/rolePolicy:RolePolicy": Row(

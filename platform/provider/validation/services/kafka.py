@@ -44,7 +44,9 @@ ROWS = {
             Pattern(f"{NODES}.instanceType", r"(kafka|express)\.[a-z0-9]+\.[a-z0-9]+"),
             Range(f"{NODES}.storageInfo.ebsStorageInfo.volumeSize", 1, 16_384),
             Range(
-                f"{NODES}.storageInfo.ebsStorageInfo.provisionedThroughput.volumeThroughput", 250
+                f"{NODES}.storageInfo.ebsStorageInfo.provisionedThroughput.volumeThroughput",
+                250,
+                2375,
             ),
             OneOf(
                 f"{NODES}.connectivityInfo.publicAccess.type",

@@ -8,6 +8,7 @@ from platformctl.provider.validation.rules import (
     OneOf,
     Pattern,
     Range,
+    Requires,
     Row,
     When,
 )
@@ -25,7 +26,9 @@ ROWS = {
             ),
             Range("deletionWindowInDays", 7, 30),
             Range("rotationPeriodInDays", 90, 2560),
-            When("enableKeyRotation", (True,), otherwise=True, excludes=("rotationPeriodInDays",)),
+            Requires("rotationPeriodInDays", ("enableKeyRotation",)),
+            Requires("xksKeyId", ("customKeyStoreId",)),
+            Length("customKeyStoreId", 1, 22),
             When(
                 "customerMasterKeySpec",
                 ("SYMMETRIC_DEFAULT", None),

@@ -23,6 +23,10 @@ from platformctl.provider.validation.rules import (
     When,
 )
 
+NAMED = (
+    r"(arn:[\w-]+:lambda:)?([a-z]{2}(-[a-z]+){1,2}-\d:)?(\d{12}:)?(function:)?"
+    r"[0-9A-Za-z_-]+(:(\$LATEST|[0-9A-Za-z_-]+))?"
+)
 FUNCTION = r"[A-Za-z0-9_-]{1,64}|(arn:aws[a-z-]*:lambda:[^:]+:)?\d{12}:function:[A-Za-z0-9_-]{1,64}"
 RESERVED = frozenset(
     [
@@ -162,7 +166,10 @@ ROWS = {
         "lambda/permission.go",
         (
             AtMostOne(("statementId", "statementIdPrefix")),
+            Pattern("function", NAMED, "the name or the ARN of a function"),
+            Length("function", 1, 140),
             Pattern("statementId", r"[\w-]{1,100}"),
+            Pattern("statementIdPrefix", r"[\w-]{1,74}"),
             Pattern("action", r"lambda:(\*|[A-Za-z]+)"),
             Follows("sourceArn", arn),
             Pattern("qualifier", r"[0-9A-Za-z$_-]{1,128}"),

@@ -21,7 +21,7 @@ ROWS = {
         (
             AtMostOne(("name", "namePrefix")),
             Pattern("name", r"[0-9A-Za-z/_+=.@-]{1,512}"),
-            # A hyphen and six characters look like the end of a secret's ARN.
+            Pattern("namePrefix", r"[0-9A-Za-z/_+=.@-]{1,486}"),
             Length("description", 0, 2048),
             Pattern("recoveryWindowInDays", r"0|[7-9]|[12]\d|30"),
             Range("recoveryWindowInDays", 0, 30),

@@ -36,6 +36,7 @@ ROWS = {
             Length("httpMethod", 1, 10),
             Length("urlPath", 1, 128),
             Range("version", 1),
+            Length("attributes{}", 1, 32),
             Requires("ruleName", ("priority", "fixedRate", "reservoirSize")),
         ),
     ),
