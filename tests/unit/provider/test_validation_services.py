@@ -302,7 +302,7 @@ REFUSED = [
         "roleArn",
         "CUSTOMER_MANAGED",
     ),
-    (("aws:kms/key:Key", {"rotationPeriodInDays": 90}), "enableKeyRotation", "needs"),
+    (("aws:kms/key:Key", {"rotationPeriodInDays": 90}), "rotationPeriodInDays", "given with"),
     (("aws:kms/key:Key", {"xksKeyId": "a"}), "customKeyStoreId", "needs"),
     (
         (

@@ -26,7 +26,7 @@ ROWS = {
             ),
             Range("deletionWindowInDays", 7, 30),
             Range("rotationPeriodInDays", 90, 2560),
-            Requires("rotationPeriodInDays", ("enableKeyRotation",)),
+            When("enableKeyRotation", (True,), otherwise=True, excludes=("rotationPeriodInDays",)),
             Requires("xksKeyId", ("customKeyStoreId",)),
             Length("customKeyStoreId", 1, 22),
             When(
