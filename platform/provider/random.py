@@ -3,7 +3,7 @@
 import base64
 import secrets
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from platformctl.plugin.provider import (
@@ -38,6 +38,8 @@ TEXT_INPUTS = {
     "overrideSpecial": None,
 }
 """Inputs of a random text with their defaults."""
+KINDS = ("lower", "upper", "numeric", "special")
+MINIMA = ("minLower", "minUpper", "minNumeric", "minSpecial")
 INPUTS: Mapping[str, Mapping[str, Any]] = {
     PASSWORD: {k: v for k, v in TEXT_INPUTS.items() if k != "number"},
     STRING: TEXT_INPUTS,
@@ -67,6 +69,8 @@ class RandomProvider:
             inputs[size] = int(inputs[size])
             if inputs[size] < 1:
                 failures.append(CheckFailure(size, f"{size} must be at least 1"))
+        if call.type != IDENTIFIER:
+            failures.extend(_impossible(inputs))
         return CheckResult(inputs, failures)
 
     def diff(
@@ -128,6 +132,17 @@ class RandomProvider:
         """Answer no data source: the package has none."""
         del arguments, preview
         raise ResourceOperationError(f"package random has no data source {token}")
+
+
+def _impossible(inputs: Properties) -> Iterator[CheckFailure]:
+    """Yield why no text can be made: it is too short for its minima, or of no characters."""
+    length, least = inputs.get("length"), [inputs.get(key, 0) for key in MINIMA]
+    known = [each for each in least if isinstance(each, int | float)]
+    if isinstance(length, int) and len(known) == len(least) and sum(known) > length:
+        said = f"length {length} is below {' + '.join(MINIMA)}, {sum(known)}"
+        yield CheckFailure("length", said)
+    if all(inputs.get(key) is False for key in KINDS):
+        yield CheckFailure("lower", f"one of {', '.join(KINDS)} must be true")
 
 
 def _differ(before: Any, after: Any) -> bool:

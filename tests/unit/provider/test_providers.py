@@ -108,6 +108,23 @@ def test_a_password_is_a_secret_of_the_kinds_asked_for():
     assert sum(letter.isupper() for letter in result.value) >= 20
 
 
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({"length": 0}, "at least 1"),
+        ({"length": 4, "minLower": 3, "minNumeric": 2}, "below minLower"),
+        (
+            {"length": 4, "lower": False, "upper": False, "numeric": False, "special": False},
+            "must be true",
+        ),
+    ],
+)
+def test_a_password_that_cannot_be_is_refused(inputs, words):
+    (failure,) = RandomProvider().check(call(PASSWORD), {}, inputs, b"seed").failures
+
+    assert words in failure.reason
+
+
 def test_a_password_stays_until_an_input_changes():
     random = RandomProvider()
     kept = random.diff(call(PASSWORD), "none", {"length": 8}, {}, {"length": 8}, ())
