@@ -10,6 +10,7 @@ from platformctl.deployment.project import Project, find_project
 
 if TYPE_CHECKING:
     from platformctl.config.cutover import CutoverConfig
+    from platformctl.cost.resources import Plan
     from platformctl.deployment.advice import Advice, Adviser
     from platformctl.deployment.choose import Previewer
     from platformctl.deployment.interface import Deployer, Outcome
@@ -252,6 +253,12 @@ class Runtime:
         from platformctl.deployment.interface import DeploymentOptions
 
         return deployer.preview(DeploymentOptions(), tell_diagnostic)
+
+    def planned(self, environment: str) -> "Plan":
+        """Return what an environment would consist of, by its program alone."""
+        from platformctl.cost.resources import planned
+
+        return planned(self.offline_preview(environment).steps)
 
     def is_production(self, environment: str) -> bool:
         """Tell whether an environment is production, where nothing is done unasked."""

@@ -48,11 +48,10 @@ def estimate(
     from platformctl.cli.runtime import Runtime
     from platformctl.cli.views.cost import choose_book, show_estimate
     from platformctl.cost.estimate import estimate as count
-    from platformctl.cost.resources import planned
 
     book = choose_book(prices)
     runtime = Runtime(cwd)
-    plan = planned(runtime.offline_preview(environment).steps)
+    plan = runtime.planned(environment)
     counted = count(plan, book, runtime.project.kind(environment), optimised=optimised)
     show_estimate(
         environment,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from platformctl.cli.views.terminal import data, print_json
-from platformctl.operations.doctor.checks import Finding, Verdict
+from platformctl.operations.doctor.finding import Finding, Verdict
 
 MARKS = {Verdict.OK: "[green]✓[/]", Verdict.WARNING: "[yellow]![/]", Verdict.FAILURE: "[red]✗[/]"}
 

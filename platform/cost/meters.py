@@ -73,10 +73,11 @@ def _proxy(proxy: Resource, plan: Plan) -> Iterator[Use]:
         each.inputs.get("instanceClass")
         for each in plan.siblings(proxy, "aws:rds/instance:Instance")
     ]
-    yield Use("rds.proxy", max([2, *map(_vcpus, classes)]))
+    yield Use("rds.proxy", max([2, *map(vcpus, classes)]))
 
 
-def _vcpus(instance_class: Any) -> int:
+def vcpus(instance_class: Any) -> int:
+    """Return the virtual CPUs of a class such as `m6i.xlarge`, by its size."""
     size = str(instance_class).rpartition(".")[2]
     return {"large": 2, "xlarge": 4, "2xlarge": 8, "4xlarge": 16}.get(size, 2)
 

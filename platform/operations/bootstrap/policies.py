@@ -39,7 +39,10 @@ REGIONAL = (
     "xray",
 )
 """Services that the components make resources in; allowed in the environment's regions only."""
-GLOBAL = ("budgets", "cloudfront", "route53", "sts:GetCallerIdentity")
+GLOBAL = (
+    *("budgets", "cloudfront", "route53"),
+    *("servicequotas:Get*", "servicequotas:List*", "sts:GetCallerIdentity"),
+)
 PASSED_TO = (
     "backup",
     "ec2",

@@ -24,5 +24,6 @@ SERVICES: dict[str, str] = {
     "secretsmanager": "platformctl.region.services.secretsmanager.service:Rotation",
     "route53": "platformctl.region.services.route53.service:DomainNames",
     "backup": "platformctl.region.services.backup.service:Backups",
+    "service-quotas": "platformctl.region.services.servicequotas.service:ServiceQuotas",
 }
 """Service name → `module:class`, imported when the region starts; one row per folder here."""
