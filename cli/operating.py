@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from platformctl.cli.runtime import Runtime
 from platformctl.cli.views.operation import OperationView, operation_view
-from platformctl.cli.views.operation_progress import change
 from platformctl.cli.views.terminal import talk
 from platformctl.errors import CancelledError, InvocationError, PlatformError
 from platformctl.operations.kernel.outcome import require_success
@@ -45,17 +44,11 @@ def operate(
         operation = work(console.runner(view.on_event))
         if _is_under_way(console, operation):
             operation = _follow(console, operation.id, view)
+    error = _unwanted(operation, wanted)
     with suppress(OSError):  # nobody reads any more; how it ended still is the command's status
-        view.finish(operation, _report(runtime, console, operation))
-    try:
-        _require_ended(operation)
-    except PlatformError as error:
-        if wanted is None or not isinstance(error, wanted):
-            raise
-        if not as_json:
-            plan, versions = operation.plan, change(operation)
-            done = " ".join(part for part in (f"✓ {plan.kind} of {plan.subject}", versions) if part)
-            talk().print(f"{done}: {operation.state.words}", highlight=False)
+        view.finish(operation, _report(runtime, console, operation), well=error is None)
+    if error is not None:
+        raise error
     return operation
 
 
@@ -88,8 +81,21 @@ def follow_operation(
     except KeyboardInterrupt:
         talk().print(f"nobody looks at {name} any more; it goes on")
         return
-    view.finish(operation)
-    _require_ended(operation)
+    error = _unwanted(operation)
+    view.finish(operation, well=error is None)
+    if error is not None:
+        raise error
+
+
+def _unwanted(
+    operation: "Operation", wanted: type[PlatformError] | None = None
+) -> PlatformError | None:
+    """Return what an operation's end is as an error; None where it is the end that was wanted."""
+    try:
+        _require_ended(operation)
+    except PlatformError as error:
+        return None if wanted is not None and isinstance(error, wanted) else error
+    return None
 
 
 def _require_ended(operation: "Operation") -> None:

@@ -18,7 +18,6 @@ from rich.text import Text
 from platformctl.cli.views.operation_lines import JsonLinesView
 from platformctl.cli.views.operation_picture import STEP_MARKS, OperationPicture
 from platformctl.cli.views.operation_progress import (
-    GOOD,
     OperationProgress,
     change,
     resume_command,
@@ -58,8 +57,14 @@ class OperationView(Protocol):
         """Take in one event; called from any thread."""
         ...
 
-    def finish(self, operation: Operation, report: Path | None = None) -> None:
-        """Show how it ended, and where the report is."""
+    def finish(self, operation: Operation, report: Path | None = None, *, well: bool) -> None:
+        """Show how it ended, and where the report is.
+
+        Args:
+            operation: The operation.
+            report: Its report, if one was written.
+            well: Whether it is the end that was wanted; any other is an error's to tell.
+        """
         ...
 
 
@@ -116,11 +121,11 @@ class _HumanView(View):
     def show(self, event: Event) -> None:
         """Show an event."""
 
-    def finish(self, operation: Operation, report: Path | None = None) -> None:
-        """Say how it ended; what went wrong is an error's to say."""
+    def finish(self, operation: Operation, report: Path | None = None, *, well: bool) -> None:
+        """Say how it ended, where that is what was wanted."""
         self.progress.operation = operation
         plan, versions = operation.plan, change(operation)
-        if operation.state in GOOD:
+        if well:
             took = human_duration(self.progress.elapsed())
             line = Text.assemble(("✓ ", "green"), (f"{plan.kind} of {plan.subject}", "bold"))
             line.append(f" {versions}" if versions else "")

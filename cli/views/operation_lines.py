@@ -34,12 +34,13 @@ class JsonLinesView(View):
         """Print one event."""
         self._print(event_document(event))
 
-    def finish(self, operation: Operation, report: Path | None = None) -> None:
+    def finish(self, operation: Operation, report: Path | None = None, *, well: bool) -> None:
         """Print the operation."""
         self._print(
             {
                 "version": VERSION,
                 "event": "finished",
+                "well": well,
                 "operation": operation.document(),
                 "report": None if report is None else str(report),
             }

@@ -73,7 +73,7 @@ def test_a_pipe_gets_a_line_for_whatever_is_new():
 def test_an_operation_that_succeeded_ends_with_what_it_did_and_where_its_report_is(tmp_path):
     story = Story()
     view, out = plain(story)
-    view.finish(story.operation, tmp_path / "report.html")
+    view.finish(story.operation, tmp_path / "report.html", well=True)
 
     last = out.getvalue().splitlines()[-2:]
     assert last == [
@@ -82,13 +82,23 @@ def test_an_operation_that_succeeded_ends_with_what_it_did_and_where_its_report_
     ]
 
 
+def test_an_operation_that_was_to_be_undone_ends_well(tmp_path):
+    story = Story(fails="analyse-10")
+    view, out = plain(story)
+    view.finish(story.operation, well=True)
+
+    assert (
+        out.getvalue().splitlines()[-1].startswith("✓ deploy of analytics-api r6 → r7: rolled back")
+    )
+
+
 def test_json_lines_are_one_event_each_and_the_last_one_is_the_operation(capsys, tmp_path):
     story = Story()
     view = operation_view(as_json=True)
     assert isinstance(view, JsonLinesView)
     for event in story.events():
         view.on_event(event)
-    view.finish(story.operation, tmp_path / "report.html")
+    view.finish(story.operation, tmp_path / "report.html", well=True)
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {line["version"] for line in lines} == {1}
