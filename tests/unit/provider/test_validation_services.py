@@ -232,6 +232,11 @@ REFUSED = [
     (health("HTTPS", ipAddress="a.example.com"), "ipAddress", "an IP address"),
     (health("HTTPS", fqdn="a.example.com", regions=["us-east-1"]), "regions", "between 3 and 64"),
     (function(imageUri=None, s3Bucket="releases", packageType="Zip"), "s3Key", "needs s3Key"),
+    (
+        function(replacementSecurityGroupIds=["sg-0a1b2c3d"]),
+        "replaceSecurityGroupsOnDestroy",
+        "needs replaceSecurityGroupsOnDestroy",
+    ),
     (function(sourceKmsKeyArn=KEY), "imageUri", "together"),
     (function(memorySize=10_241), "memorySize", "10240"),
     (function(replaceSecurityGroupsOnDestroy=True), "replacementSecurityGroupIds", "given"),

@@ -121,6 +121,8 @@ ROWS = {
             Length("description", 0, 256),
             ExactlyOne(("code", "imageUri", "s3Bucket")),
             Requires("s3Bucket", ("s3Key",)),
+            Requires("s3Key", ("s3Bucket",)),
+            Requires("replacementSecurityGroupIds", ("replaceSecurityGroupsOnDestroy",)),
             AtMostOne(("s3ObjectVersion", "code")),
             AtMostOne(("s3ObjectVersion", "imageUri")),
             AtMostOne(("sourceKmsKeyArn", "imageUri")),
