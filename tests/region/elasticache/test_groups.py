@@ -21,6 +21,8 @@ from support.caches import (
 from support.databases import eventually, unique
 from support.region import running_region
 
+from platformctl.region.servers.redis.installation import VARIABLE, program
+
 
 def refused(call: Any, **parameters: Any) -> tuple[str, str]:
     with pytest.raises(ClientError) as caught:
@@ -333,3 +335,37 @@ def test_content_roles_and_addresses_outlast_a_stop_of_the_region(tmp_path: Path
         assert primary_of(after) == primary_of(before)
         with open_cache(region, endpoint(after)) as client:
             assert client.get("key") == "value"
+
+
+def test_a_cache_whose_server_does_not_start_is_being_modified_until_it_does(
+    tmp_path: Path, monkeypatch
+):
+    server = tmp_path / "redis-server"
+
+    def install(command: str) -> None:
+        made = tmp_path / "new"
+        made.write_text(f"#!/bin/sh\n{command}\n")
+        made.chmod(0o755)
+        made.replace(server)
+
+    works = f'exec {program()} "$@"'
+    install(works)
+    monkeypatch.setenv(VARIABLE, str(server))
+    program.cache_clear()
+    try:
+        with running_region(tmp_path / "region") as region:
+            name = unique("broken")
+            shape = make_cache(region, name, nodes=1)
+            install("exit 1")
+            processes = {one["name"]: one["pid"] for one in region.controller.processes()}
+            os.kill(processes[f"elasticache/us-east-1/{name}-001"], signal.SIGKILL)
+            eventually(
+                lambda: described_cache(region, name)["Status"], lambda told: told == "modifying"
+            )
+            install(works)
+            eventually(
+                lambda: described_cache(region, name)["Status"], lambda told: told == "available"
+            )
+            assert write(region, endpoint(shape), "after", "value")
+    finally:
+        program.cache_clear()

@@ -120,6 +120,21 @@ def test_a_source_without_backups_cannot_be_replicated(region):
     remove(region, name)
 
 
+def test_a_key_is_for_replicas_in_another_region_only(region):
+    name = unique("sealed")
+    source = make_database(region, name, BackupRetentionPeriod=1, StorageEncrypted=True)
+    asked = {
+        "DBInstanceIdentifier": unique("keyed"),
+        "SourceDBInstanceIdentifier": source["DBInstanceArn"],
+    }
+
+    with pytest.raises(ClientError, match="cannot be specified"):
+        region.client("rds").create_db_instance_read_replica(**asked, KmsKeyId="alias/aws/rds")
+    with pytest.raises(ClientError, match="must be specified"):
+        region.client("rds", "us-west-2").create_db_instance_read_replica(**asked)
+    remove(region, name)
+
+
 def test_replicas_of_a_deleted_source_become_instances_of_their_own(region):
     name, other = unique("source"), unique("orphan")
     source = make_database(region, name, BackupRetentionPeriod=1)

@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -97,6 +98,26 @@ def test_nothing_is_deployed_by_a_stack_file_with_mistakes(project, command):
     assert run.returncode == 2
     assert "platform:cutover.weights is [50, -10, 90]: must be from 1 to 100 each" in run.stderr
     assert not (project / ".platformctl").exists(), "nothing was looked at"
+
+
+def test_a_stack_file_is_judged_before_the_missing_cli_is_told(project):
+    stack = project / "Pulumi.production.yaml"
+    text = (ROOT / stack.name).read_text()
+    wrong = text.replace("platform:region: us-east-1", "platform:regoin: us-east-1")
+    assert wrong != text
+    stack.write_text(wrong)
+    run = subprocess.run(
+        [sys.executable, "-m", "platformctl.cli", "up", "production", "--yes"],
+        cwd=project,
+        env={**os.environ, "PATH": "", "HOME": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 2, run.stderr
+    assert "regoin" in run.stderr
+    assert "Pulumi CLI" not in run.stderr
 
 
 @pytest.fixture

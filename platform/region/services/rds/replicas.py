@@ -26,6 +26,7 @@ class ReplicaOperations(RestoreOperations):
                 "To enable automated backups, use ModifyDBInstance to set the backup retention "
                 "period to a non-zero value.",
             )
+        _require_fitting_key(asked.get("KmsKeyId"), shape, elsewhere=region != call.region)
         like = {**shape, "port": source["port"], "BackupRetentionPeriod": 0, "MultiAZ": False}
         if region == call.region:
             like["subnet_group"] = source["subnet_group"]
@@ -62,6 +63,27 @@ class ReplicaOperations(RestoreOperations):
         retention = asked.get("BackupRetentionPeriod", 1)
         self.plan(call.region, record, "promote", retention=retention)
         return {"DBInstance": self.shown_instance(call.region, record)}
+
+
+def _require_fitting_key(key: str | None, source: dict[str, Any], *, elsewhere: bool) -> None:
+    """Refuse a key beside the source, whose own is used there; demand one in another region.
+
+    Source: the API reference of `CreateDBInstanceReadReplica`, `KmsKeyId`.
+
+    Raises:
+        ServiceError: There is one too many, or none.
+    """
+    if key and not elsewhere:
+        raise ServiceError(
+            "InvalidParameterCombination",
+            "KmsKeyId cannot be specified for a read replica in the Region of its source.",
+        )
+    if elsewhere and source.get("StorageEncrypted") and not key:
+        raise ServiceError(
+            "InvalidParameterCombination",
+            "KmsKeyId must be specified for a read replica of an encrypted DB instance in another "
+            "Region.",
+        )
 
 
 def _pair(address: Address) -> list[Any]:
