@@ -257,7 +257,7 @@ class When:
 
     Attributes:
         property: The property.
-        values: The values; False and an absent property count as the same.
+        values: The values; None stands for a property that is absent.
         needs: What must be given then.
         excludes: What must not be given then.
         within: Path to the objects judged.
