@@ -57,15 +57,22 @@ def run(
             on_settling=view.on_settling,
             connect=runtime.connect(environment),
         )
-    waiting = find_waiting(profile, outputs, runtime.clients(environment)) if result.lost else []
+    lost = result.lost > 0
+    waiting = find_waiting(profile, outputs, runtime.clients(environment)) if lost else []
     show_result(result, waiting, as_json=as_json)
-    if result.lost:
+    if lost:
         raise PlatformError(
             f"{result.lost} accepted events did not come out",
             why="; ".join(
                 [f"the API answered {result.answer}", *(figure.sentence for figure in waiting)]
             ),
             remedy=f"platformctl status {environment}; platformctl logs {environment} --since 5m",
+        )
+    if result.lost < 0:
+        raise PlatformError(
+            "it cannot be told whether all accepted events came out",
+            why=f"{-result.lost:,} more came out than were accepted: somebody else sends, too",
+            remedy="run it again while nobody else does",
         )
     if result.ended_early:
         raise CancelledError(

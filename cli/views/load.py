@@ -62,7 +62,7 @@ def show_result(result: LoadResult, waiting: Sequence[Figure], *, as_json: bool)
     table.add_row("accepted", f"{result.accepted:,} events, {rate:,.0f} per second")
     table.add_row("latency", latency)
     table.add_row("errors", _errors(result.errors))
-    mark = "[green]✓ all of them[/]" if result.lost == 0 else f"[red]✗ {result.lost:,} missing[/]"
+    mark = _mark(result.lost)
     settled = human_duration(result.settled)
     table.add_row("came out", f"{result.counted:,} events {mark}, {settled} after the last answer")
     data().print(table)
@@ -81,6 +81,12 @@ def show_sample(product: str, result: SampleResult) -> None:
         bar = Bar(largest, 0, count, width=BAR_WIDTH, color="cyan")
         table.add_row("   ", name, bar, f"{count:,}")
     talk().print(table)
+
+
+def _mark(lost: int) -> str:
+    if lost < 0:
+        return f"[yellow]? {-lost:,} of them somebody else's[/]"
+    return f"[red]✗ {lost:,} missing[/]" if lost else "[green]✓ all of them[/]"
 
 
 def _errors(errors: Mapping[str, int]) -> str:

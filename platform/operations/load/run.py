@@ -49,7 +49,7 @@ class LoadResult:
 
     @property
     def lost(self) -> int:
-        """Accepted events that did not come out."""
+        """Accepted events that did not come out; below zero if others sent meanwhile."""
         return self.accepted - self.counted
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from platformctl.operations.cutover.backlog import Points, read_backlog
 from platformctl.operations.cutover.balanced import ALL, told
@@ -18,6 +19,8 @@ from platformctl.operations.report.measurement import Gate, Measurement, SideNum
 
 BEFORE_PERIODS = 10
 """Periods before the hand-over that say how much usually waits."""
+BEFORE_SECONDS = 60
+"""Seconds that these are at least: applications do not report what waits every second."""
 
 
 class ConsumerStep(CutoverStep):
@@ -98,7 +101,7 @@ class Consuming(ConsumerStep):
             now = aws_now(cloudwatch, context.clock.now())
             context.note(since=now.isoformat(), usual=self._usual(context, now))
         since = datetime.fromisoformat(context.facts()["since"])
-        usual = float(context.facts()["usual"])
+        usual = context.facts()["usual"]
 
         def falls() -> bool:
             self.require_well(context)
@@ -106,7 +109,7 @@ class Consuming(ConsumerStep):
             period = limits.period_seconds
             found = read_backlog(context.clients, self.course.service, since, now, period)
             self._points = [point for point in found if point[0] >= since]
-            return _falls([value for _, value in self._points], usual)
+            return catches_up([value for _, value in self._points], usual)
 
         context.until(
             falls,
@@ -118,16 +121,18 @@ class Consuming(ConsumerStep):
         self.sample(context)
         return {"backlog": self._points[-1][1], "usual": usual}
 
-    def _usual(self, context: Context, now: datetime) -> float:
+    def _usual(self, context: Context, now: datetime) -> float | None:
+        """Return how much waits at most while all is well; None where nobody has measured it."""
         period = self.course.timing.analysis.period_seconds
-        since = now - timedelta(seconds=period * BEFORE_PERIODS)
+        since = now - timedelta(seconds=max(period * BEFORE_PERIODS, BEFORE_SECONDS))
         points = read_backlog(context.clients, self.course.service, since, now, period)
-        return max((value for _, value in points), default=0.0)
+        return max((value for _, value in points), default=None)
 
-    def _why_not(self, usual: float) -> str:
+    def _why_not(self, usual: float | None) -> str:
         if not self._points:
             return "nobody has measured since then how much waits"
-        return f"{self._points[-1][1]:.0f} wait; before it were {usual:.0f} at most"
+        before = "" if usual is None else f"; before it were {usual:.0f} at most"
+        return f"{self._points[-1][1]:.0f} wait, and it never got less{before}"
 
 
 class ConsumerWatch(ConsumerStep):
@@ -170,8 +175,18 @@ class ConsumerWatch(ConsumerStep):
         self.sample(context)
 
 
-def _falls(values: Sequence[float], usual: float) -> bool:
-    """Tell whether what waits is no more than usual, or gets less."""
+def catches_up(values: Sequence[float], usual: float | None) -> bool:
+    """Tell whether a consumer works, by what waits for it.
+
+    What nobody consumes never gets less. While messages come in it does not have to be less than at
+    first, either: what is under way counts as waiting.
+
+    Args:
+        values: What waited since it took over, oldest first.
+        usual: What waits at most while all is well; None where that is not known.
+    """
     if not values:
         return False
-    return values[-1] <= usual or (len(values) > 1 and values[-1] < values[0])
+    if values[-1] <= (usual or 0.0):
+        return True
+    return any(later < earlier for earlier, later in pairwise(values))

@@ -3,7 +3,7 @@
 import json
 import signal
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -163,6 +163,14 @@ def test_a_server_that_loses_what_it_accepted_is_found_out(profile, serve, monke
     result = load(profile, serve(lose=1))
 
     assert result.lost == 50
+
+
+def test_what_others_send_meanwhile_is_not_taken_for_ours(profile, serve):
+    server = serve()
+    other = {"timestamp": (datetime.now(UTC) + timedelta(seconds=0.5)).isoformat()}
+    server.events.update({f"other-{number}": other for number in range(7)})
+
+    assert load(profile, server).lost == -7
 
 
 def test_control_c_ends_the_sending_and_what_was_sent_is_counted(profile, serve):
