@@ -147,6 +147,7 @@ class Maker:
         else:
             number = wanted.version or service.version
             code = functions.version_of(self.clients, service, number)
+            code = replace(code, origin=self._known(service, code.image))
         made = self._release(service, code.image, code.origin, code.definition, code.configuration)
         return replace(made, base=service.version)
 

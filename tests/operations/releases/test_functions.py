@@ -76,6 +76,19 @@ def test_the_code_of_a_checkout_becomes_a_version_with_its_smoke_checks(bench):
     assert json.load(said["Payload"]) == {"release": "two"}
 
 
+def test_the_same_code_with_another_configuration_is_asked_the_same(bench):
+    made = bench.maker.make(bench.service, Wanted(source=bench.checkout("two")))
+    changed = bench.client.update_function_configuration(
+        FunctionName=bench.service.name, Environment={"Variables": {"LEVEL": "debug"}}
+    )
+    number = bench.client.publish_version(FunctionName=changed["FunctionName"])["Version"]
+
+    again = bench.maker.make(bench.service, Wanted(version=number))
+
+    assert (again.name, again.digest) == ("r2", made.digest)
+    assert again.smoke == made.smoke
+
+
 def test_a_version_that_was_released_is_known_by_its_release(bench):
     assert str(running_on(bench.service, "1", bench.clients, bench.table)) == "1"
 
