@@ -85,7 +85,8 @@ def test_the_same_code_with_another_configuration_is_asked_the_same(bench):
 
     again = bench.maker.make(bench.service, Wanted(version=number))
 
-    assert (again.name, again.digest) == ("r2", made.digest)
+    assert again.name != made.name
+    assert again.digest == made.digest
     assert again.smoke == made.smoke
 
 
