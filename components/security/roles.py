@@ -9,6 +9,10 @@ import pulumi_aws as aws
 
 from platformctl.components.base import Args, Component
 
+ACCOUNTLESS = frozenset({"rds.amazonaws.com", "s3.amazonaws.com"})
+"""Services for whose role AWS documents a trust policy without a condition: proxies of RDS, and the
+replication of S3. A condition that they do not meet would keep them from working at all."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
@@ -54,7 +58,7 @@ class ServiceRoleArgs(Args):
 class ServiceRole(Component):
     """An IAM role for an AWS service, with one inline policy of what was declared.
 
-    Only the service, acting for the same account, can take it.
+    Only the service can take it, acting for the same account wherever it says whom it acts for.
 
     Example::
 
@@ -113,14 +117,11 @@ def policy_document(statements: Sequence[Statement]) -> dict[str, Any]:
 
 
 def _trust(service: str, account: pulumi.Input[str]) -> dict[str, Any]:
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": service},
-                "Action": "sts:AssumeRole",
-                "Condition": {"StringEquals": {"aws:SourceAccount": account}},
-            }
-        ],
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
     }
+    if service not in ACCOUNTLESS:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
+    return {"Version": "2012-10-17", "Statement": [statement]}

@@ -101,6 +101,18 @@ def test_a_role_can_be_taken_by_its_service_for_this_account_only(paper):
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 
 
+@pytest.mark.parametrize("service", ["rds.amazonaws.com", "s3.amazonaws.com"])
+def test_a_service_that_does_not_say_whom_it_acts_for_can_take_its_role(paper, service):
+    plan = paper.up(f'ServiceRole("it", ServiceRoleArgs(service="{service}"))')
+    (statement,) = document(plan.one("Role", "it").inputs["assumeRolePolicy"])["Statement"]
+
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+    }
+
+
 def test_a_role_without_statements_has_no_policy(paper):
     plan = paper.up('ServiceRole("it", ServiceRoleArgs(service="ecs-tasks.amazonaws.com"))')
 

@@ -9,12 +9,21 @@ from platformctl.deployment.project import Project
 from platformctl.operations.doctor import machine
 from platformctl.operations.doctor.examine import examine_local
 from platformctl.operations.doctor.finding import Verdict
+from platformctl.region.servers.redis.installation import program
 
 
 @pytest.fixture
 def project(tmp_path):
     (tmp_path / "Pulumi.yaml").write_text("name: platform\nruntime: python\nmain: stacks\n")
     return Project(tmp_path)
+
+
+@pytest.fixture
+def looked_for_anew():
+    """What was found is remembered for the process."""
+    program.cache_clear()
+    yield
+    program.cache_clear()
 
 
 def test_a_port_that_is_taken_is_a_failure_with_a_way_round(project, monkeypatch):
@@ -48,6 +57,7 @@ def test_the_programs_that_will_be_used_are_named():
     assert "redis-server" in found[0].detail
 
 
+@pytest.mark.usefixtures("looked_for_anew")
 def test_a_program_that_is_not_there_is_found_with_everything_else(project, monkeypatch):
     monkeypatch.setenv("PLATFORMCTL_REDIS", "/nowhere/redis-server")
 
