@@ -11,6 +11,7 @@ from platformctl.cost.resources import Plan, Resource
 Need = Callable[[Sequence[Resource], Plan], float]
 
 SERVICE = "aws:ecs/service:Service"
+FARGATE, SPOT = "FARGATE", "FARGATE_SPOT"
 _CPU_UNITS = 1024
 
 
@@ -46,21 +47,29 @@ def most(type_: str, owner: str, **given: str) -> Need:
     return need
 
 
-def fargate(resources: Sequence[Resource], plan: Plan) -> float:
-    """Count the vCPUs of all tasks; those of the largest service twice, as when it is cut over."""
-    return _tasks(resources, plan, lambda services: max(map(_desired, services)))
+def fargate(provider: str) -> Need:
+    """Count the vCPUs of all tasks; those of the largest service twice, as when it is cut over.
+
+    Args:
+        provider: The capacity provider: `FARGATE` or `FARGATE_SPOT`.
+    """
+
+    def tasks(services: Sequence[Resource], _: Plan) -> float:
+        return max(map(_desired, services))
+
+    return _vcpus_of_tasks(provider, tasks)
 
 
-def fargate_at_peak(resources: Sequence[Resource], plan: Plan) -> float:
+def fargate_at_peak(provider: str) -> Need:
     """Count the vCPUs as `fargate` does, of services that have all the tasks they may have."""
 
-    def tasks(services: Sequence[Resource]) -> float:
+    def tasks(services: Sequence[Resource], plan: Plan) -> float:
         wanted = max(map(_desired, services))
         targets = plan.siblings(services[0], "aws:appautoscaling/target:Target")
         # What nobody has released yet has no task to begin with.
         return max([wanted, *(_number(one, "maxCapacity") for one in targets)]) if wanted else 0
 
-    return _tasks(resources, plan, tasks)
+    return _vcpus_of_tasks(provider, tasks)
 
 
 def nodes(size: str) -> Need:
@@ -76,18 +85,29 @@ def nodes(size: str) -> Need:
     return need
 
 
-def _tasks(
-    resources: Sequence[Resource], plan: Plan, count: Callable[[Sequence[Resource]], float]
-) -> float:
+def _vcpus_of_tasks(provider: str, count: Callable[[Sequence[Resource], Plan], float]) -> Need:
     """Add up the vCPUs of services; the sides of one are siblings, of which one runs."""
-    services = sorted(_of(resources, SERVICE), key=lambda one: one.parent)
-    used = [0.0]
-    for _, sides in groupby(services, key=lambda one: one.parent):
-        same = list(sides)
-        definitions = plan.siblings(same[0], "aws:ecs/taskDefinition:TaskDefinition")
-        cpu = max((_number(one, "cpu") for one in definitions), default=0)
-        used.append(count(same) * cpu / _CPU_UNITS)
-    return sum(used) + max(used)
+
+    def need(resources: Sequence[Resource], plan: Plan) -> float:
+        services = sorted(_of(resources, SERVICE), key=lambda one: one.parent)
+        used = [0.0]
+        for _, sides in groupby(services, key=lambda one: one.parent):
+            same = list(sides)
+            definitions = plan.siblings(same[0], "aws:ecs/taskDefinition:TaskDefinition")
+            cpu = max((_number(one, "cpu") for one in definitions), default=0)
+            used.append(count(same, plan) * cpu / _CPU_UNITS * _share(same[0], provider))
+        return sum(used) + max(used)
+
+    return need
+
+
+def _share(service: Resource, provider: str) -> float:
+    """Return the share of a service's tasks that a capacity provider runs."""
+    strategies = service.inputs.get("capacityProviderStrategies") or [
+        {"capacityProvider": FARGATE, "weight": 1}
+    ]
+    weights = {each["capacityProvider"]: _as_number(each.get("weight")) for each in strategies}
+    return weights.get(provider, 0.0) / (sum(weights.values()) or 1.0)
 
 
 def _of(resources: Sequence[Resource], type_: str) -> Sequence[Resource]:

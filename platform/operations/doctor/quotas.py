@@ -61,7 +61,9 @@ INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 INTERFACES = needs.most(ENDPOINT, "vpcId", vpcEndpointType="Interface")
 NODES, MOST_NODES = needs.nodes("desiredSize"), needs.nodes("maxSize")
 RULES_OF = "securityGroupId"
+SPOT_TASKS, MOST_SPOT_TASKS = needs.fargate(needs.SPOT), needs.fargate_at_peak(needs.SPOT)
 TARGETS = "aws:lb/targetGroup:TargetGroup"
+TASKS, MOST_TASKS = needs.fargate(needs.FARGATE), needs.fargate_at_peak(needs.FARGATE)
 
 QUOTAS = (
     Quota("vpc", "L-F678F1CE", "VPCs", needs.each("aws:ec2/vpc:Vpc")),
@@ -71,8 +73,9 @@ QUOTAS = (
     Quota("vpc", "L-0EA8095F", "outbound rules of one group", needs.most(EGRESS, RULES_OF)),
     Quota("vpc", "L-29B6F2EB", "interface endpoints of one VPC", INTERFACES),
     Quota("ec2", "L-0263D0A3", "Elastic IP addresses", needs.each(ADDRESS)),
-    Quota("ec2", "L-1216C47A", "vCPUs of On-Demand instances", NODES, MOST_NODES),
-    Quota("fargate", "L-3032A538", "vCPUs of Fargate", needs.fargate, needs.fargate_at_peak),
+    Quota("ec2", "L-1216C47A", "vCPUs of EC2 On-Demand", NODES, MOST_NODES),
+    Quota("fargate", "L-3032A538", "vCPUs of Fargate On-Demand", TASKS, MOST_TASKS),
+    Quota("fargate", "L-36FBB829", "vCPUs of Fargate Spot", SPOT_TASKS, MOST_SPOT_TASKS),
     Quota("elasticloadbalancing", "L-53DA6B97", "load balancers", needs.each(BALANCER)),
     Quota("elasticloadbalancing", "L-B22855CB", "target groups", needs.each(TARGETS)),
     Quota("rds", "L-7B6409FD", "DB instances", needs.each("aws:rds/instance:Instance")),

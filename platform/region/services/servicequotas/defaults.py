@@ -44,6 +44,7 @@ DEFAULTS = (
     Quota(*EC2, "L-0263D0A3", "EC2-VPC Elastic IPs", 5),
     Quota(*EC2, "L-1216C47A", STANDARD, 5),
     Quota("fargate", "AWS Fargate", "L-3032A538", "Fargate On-Demand vCPU resource count", 6),
+    Quota("fargate", "AWS Fargate", "L-36FBB829", "Fargate Spot vCPU resource count", 6),
     Quota(*ELB, "L-53DA6B97", "Application Load Balancers per Region", 50),
     Quota(*ELB, "L-B22855CB", "Target Groups per Region", 3000),
     Quota(

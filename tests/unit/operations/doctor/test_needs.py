@@ -6,6 +6,8 @@ from platformctl.operations.doctor import needs
 SERVICE = "aws:ecs/service:Service"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 TARGET = "aws:appautoscaling/target:Target"
+ON_DEMAND = needs.fargate(needs.FARGATE)
+ON_DEMAND_AT_PEAK = needs.fargate_at_peak(needs.FARGATE)
 
 
 def resource(type_, name, parent="", sources=None, **inputs):
@@ -35,20 +37,39 @@ def counted(need, *resources):
 
 
 def test_of_the_two_sides_of_a_service_one_runs_and_the_largest_service_may_run_twice():
-    found = counted(needs.fargate, *service("a", 512, blue=4), *service("b", 1024, blue=3, green=3))
+    found = counted(
+        ON_DEMAND,
+        *service("a", 512, blue=4),
+        *service("b", 1024, blue=3, green=3),
+    )
 
     assert found == (2 + 3) + 3
 
 
 def test_scaled_out_a_service_has_all_the_tasks_it_may_have():
-    found = counted(needs.fargate_at_peak, *service("a", 1024, blue=1, maximum=10))
+    found = counted(ON_DEMAND_AT_PEAK, *service("a", 1024, blue=1, maximum=10))
 
     assert found == 10 + 10
 
 
 def test_what_nobody_has_released_needs_nothing():
-    assert counted(needs.fargate_at_peak, *service("a", 1024, blue=0, maximum=10)) == 0
-    assert counted(needs.fargate) == 0
+    assert counted(ON_DEMAND_AT_PEAK, *service("a", 1024, blue=0, maximum=10)) == 0
+    assert counted(ON_DEMAND) == 0
+
+
+def test_what_runs_on_spot_has_a_quota_of_its_own():
+    strategies = [
+        {"capacityProvider": "FARGATE", "weight": 25},
+        {"capacityProvider": "FARGATE_SPOT", "weight": 75},
+    ]
+    mixed = [
+        resource(TASK, "a", "a", cpu="1024"),
+        resource(SERVICE, "a", "a", desiredCount=4, capacityProviderStrategies=strategies),
+    ]
+
+    assert counted(ON_DEMAND, *mixed) == 1 + 1
+    assert counted(needs.fargate(needs.SPOT), *mixed) == 3 + 3
+    assert counted(needs.fargate(needs.SPOT), *service("b", 1024, blue=1)) == 0
 
 
 def test_of_what_belongs_together_the_most_counts():
