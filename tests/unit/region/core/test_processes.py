@@ -123,6 +123,15 @@ async def test_stop_asks_first_and_kills_what_does_not_obey(processes):
     assert await ignoring.stop() == -signal.SIGKILL
 
 
+@pytest.fixture
+def heeded():
+    """Whoever started the tests in the background has had interrupts ignored, for children too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 async def test_the_stop_signal_is_the_one_that_was_asked_for(processes, tmp_path):
     ready = tmp_path / "logs" / "database.log"
     program = "print('ready', flush=True); " + FOREVER
