@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import psutil
 
-from platformctl.errors import ConfigurationError, RegionError
+from platformctl.errors import PlatformError
 from platformctl.region.endpoint.server import Answer, Request, json_answer
 from platformctl.region.services.ecr.service import ImageRegistry
 from platformctl.region.services.ecs.service import ContainerService
@@ -42,7 +42,7 @@ class Control:
         parts = split.path.removeprefix("/_region/").split("/")
         try:
             return await self._route(request.method, parts, query)
-        except (RegionError, ConfigurationError) as error:
+        except PlatformError as error:
             return json_answer(409, {"message": str(error), "remedy": error.remedy})
 
     async def _route(self, method: str, parts: list[str], query: dict[str, str]) -> Answer:
