@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from support.balancer import free_port
+
 from platformctl.plugin.provider import Call, ResourceState
 from platformctl.plugin.values import Archive, Asset
 from platformctl.provider.aws import AwsProvider
@@ -62,6 +64,11 @@ class World:
         self.client = client
         self.prefix = prefix
         self.made: dict[str, tuple[str, ResourceState]] = {}
+        self._ports: dict[str, int] = {}
+
+    def port(self, what: str) -> int:
+        """Return a port of this machine that nobody listened on when it was first asked for."""
+        return self._ports.setdefault(what, free_port())
 
     def name(self, what: str) -> str:
         """Return a name that is this world's own."""
@@ -343,7 +350,7 @@ NEEDED: dict[str, tuple[str, Inputs]] = {
         "aws:lb/listener:Listener",
         lambda world: {
             "loadBalancerArn": world.id("balancer"),
-            "port": 18080,
+            "port": world.port("listener"),
             "defaultActions": [{"type": "forward", "targetGroupArn": world.id("targets")}],
         },
     ),

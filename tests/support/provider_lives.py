@@ -561,7 +561,7 @@ EDGE = (
         "aws:lb/listener:Listener",
         lambda world: {
             "loadBalancerArn": world.id("balancer"),
-            "port": 18081,
+            "port": world.port("own"),
             "defaultActions": _forward(world),
         },
         {
@@ -572,7 +572,9 @@ EDGE = (
                 }
             ]
         },
-        lambda world, arn: world.client("elbv2").modify_listener(ListenerArn=arn, Port=18082),
+        lambda world, arn: world.client("elbv2").modify_listener(
+            ListenerArn=arn, Port=world.port("drifted")
+        ),
         "port",
     ),
     Case(
