@@ -44,14 +44,12 @@ def _one(meter: str) -> Meter:
 def _fargate(service: Resource, plan: Plan) -> Iterator[Use]:
     """Meter the tasks that a service starts with, each side of a blue-green pair on its own."""
     definitions = plan.siblings(service, "aws:ecs/taskDefinition:TaskDefinition")
-    count = _number(service.inputs.get("desiredCount"))
+    count = number(service.inputs.get("desiredCount"))
     if not definitions or not count:
         return
-    cpu = _number(definitions[0].inputs.get("cpu"))
-    memory = _number(definitions[0].inputs.get("memory"))
-    strategies = _list(service.inputs.get("capacityProviderStrategies"))
-    weights = {each.get("capacityProvider"): _number(each.get("weight")) for each in strategies}
-    spot = weights.get("FARGATE_SPOT", 0.0) / (sum(weights.values()) or 1.0)
+    cpu = number(definitions[0].inputs.get("cpu"))
+    memory = number(definitions[0].inputs.get("memory"))
+    spot = spot_share(service)
     task = f"fargate.task.{cpu:.0f}-{memory:.0f}"
     for kind, share in (("fargate", 1 - spot), ("fargate-spot", spot)):
         if share:
@@ -59,12 +57,19 @@ def _fargate(service: Resource, plan: Plan) -> Iterator[Use]:
             yield Use(f"{kind}.memory", share * count * memory / 1024, task)
 
 
+def spot_share(service: Resource) -> float:
+    """Return the share of a service's tasks that run on Fargate Spot, from 0 to 1."""
+    strategies = _list(service.inputs.get("capacityProviderStrategies"))
+    weights = {each.get("capacityProvider"): number(each.get("weight")) for each in strategies}
+    return weights.get("FARGATE_SPOT", 0.0) / (sum(weights.values()) or 1.0)
+
+
 def _postgres(instance: Resource, plan: Plan) -> Iterator[Use]:
     """Meter an instance and its storage; a replica has as much as its source."""
     zones = "multi-az" if instance.inputs.get("multiAz") is True else "single-az"
     yield Use(f"rds.{zones}.{instance.inputs.get('instanceClass')}", 1)
     source = plan.source(instance, "replicateSourceDb") or instance
-    yield Use(f"rds.storage.{zones}", _number(source.inputs.get("allocatedStorage")))
+    yield Use(f"rds.storage.{zones}", number(source.inputs.get("allocatedStorage")))
 
 
 def _proxy(proxy: Resource, plan: Plan) -> Iterator[Use]:
@@ -84,17 +89,17 @@ def vcpus(instance_class: Any) -> int:
 
 def _redis(group: Resource, plan: Plan) -> Iterator[Use]:
     del plan
-    nodes = _number(group.inputs.get("numCacheClusters")) or 1
+    nodes = number(group.inputs.get("numCacheClusters")) or 1
     yield Use(f"elasticache.node.{group.inputs.get('nodeType')}", nodes)
 
 
 def _kafka(cluster: Resource, plan: Plan) -> Iterator[Use]:
     del plan
-    brokers = _number(cluster.inputs.get("numberOfBrokerNodes"))
+    brokers = number(cluster.inputs.get("numberOfBrokerNodes"))
     group = cluster.inputs.get("brokerNodeGroupInfo") or {}
     storage = (group.get("storageInfo") or {}).get("ebsStorageInfo") or {}
     yield Use(f"msk.broker.{group.get('instanceType')}", brokers)
-    yield Use("msk.storage", brokers * _number(storage.get("volumeSize")))
+    yield Use("msk.storage", brokers * number(storage.get("volumeSize")))
 
 
 def _documents(instance: Resource, plan: Plan) -> Iterator[Use]:
@@ -109,23 +114,23 @@ def _table(table: Resource, plan: Plan) -> Iterator[Use]:
         return
     homes = 1 + len(_list(table.inputs.get("replicas")))
     for part in (table.inputs, *_list(table.inputs.get("globalSecondaryIndexes"))):
-        yield Use("dynamodb.read-capacity", homes * _number(part.get("readCapacity")))
-        yield Use("dynamodb.write-capacity", homes * _number(part.get("writeCapacity")))
+        yield Use("dynamodb.read-capacity", homes * number(part.get("readCapacity")))
+        yield Use("dynamodb.write-capacity", homes * number(part.get("writeCapacity")))
 
 
 def _stream(stream: Resource, plan: Plan) -> Iterator[Use]:
     del plan
-    shards = _number(stream.inputs.get("shardCount"))
+    shards = number(stream.inputs.get("shardCount"))
     yield Use("kinesis.shard", shards) if shards else Use("kinesis.on-demand", 1)
 
 
 def _nodes(group: Resource, plan: Plan) -> Iterator[Use]:
     """Meter the nodes of an EKS node group with their disks."""
     del plan
-    count = _number((group.inputs.get("scalingConfig") or {}).get("desiredSize"))
+    count = number((group.inputs.get("scalingConfig") or {}).get("desiredSize"))
     kinds = _list(group.inputs.get("instanceTypes")) or ["t3.medium"]
     yield Use(f"ec2.{kinds[0]}", count)
-    yield Use("ebs.gp3", count * (_number(group.inputs.get("diskSize")) or 20))
+    yield Use("ebs.gp3", count * (number(group.inputs.get("diskSize")) or 20))
 
 
 def _endpoint(endpoint: Resource, plan: Plan) -> Iterator[Use]:
@@ -146,7 +151,7 @@ def _health_check(check: Resource, plan: Plan) -> Iterator[Use]:
     inputs = check.inputs
     options = (
         str(inputs.get("type")).startswith("HTTPS"),
-        _number(inputs.get("requestInterval")) == 10,
+        number(inputs.get("requestInterval")) == 10,
         inputs.get("measureLatency") is True,
     )
     yield Use("route53.health-check", 1)
@@ -162,7 +167,7 @@ def _list(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list | tuple) else ()
 
 
-def _number(value: Any) -> float:
+def number(value: Any) -> float:
     """Return a number; what is not known before deployment counts as none."""
     try:
         return float(value)

@@ -3,15 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import Any
 
-from platformctl.cost.meters import vcpus
+from platformctl.cost.meters import number, spot_share, vcpus
 from platformctl.cost.resources import Plan, Resource
 
 Need = Callable[[Sequence[Resource], Plan], float]
 
 SERVICE = "aws:ecs/service:Service"
-FARGATE, SPOT = "FARGATE", "FARGATE_SPOT"
 _CPU_UNITS = 1024
 
 
@@ -47,20 +45,20 @@ def most(type_: str, owner: str, **given: str) -> Need:
     return need
 
 
-def fargate(provider: str) -> Need:
+def fargate(*, spot: bool) -> Need:
     """Count the vCPUs of all tasks; those of the largest service twice, as when it is cut over.
 
     Args:
-        provider: The capacity provider: `FARGATE` or `FARGATE_SPOT`.
+        spot: Whether those on Fargate Spot are meant, or those that are not.
     """
 
     def tasks(services: Sequence[Resource], _: Plan) -> float:
         return max(map(_desired, services))
 
-    return _vcpus_of_tasks(provider, tasks)
+    return _vcpus_of_tasks(tasks, spot=spot)
 
 
-def fargate_at_peak(provider: str) -> Need:
+def fargate_at_peak(*, spot: bool) -> Need:
     """Count the vCPUs as `fargate` does, of services that have all the tasks they may have."""
 
     def tasks(services: Sequence[Resource], plan: Plan) -> float:
@@ -69,7 +67,7 @@ def fargate_at_peak(provider: str) -> Need:
         # What nobody has released yet has no task to begin with.
         return max([wanted, *(_number(one, "maxCapacity") for one in targets)]) if wanted else 0
 
-    return _vcpus_of_tasks(provider, tasks)
+    return _vcpus_of_tasks(tasks, spot=spot)
 
 
 def nodes(size: str) -> Need:
@@ -78,14 +76,14 @@ def nodes(size: str) -> Need:
     def need(resources: Sequence[Resource], _: Plan) -> float:
         return sum(
             vcpus((group.inputs.get("instanceTypes") or [""])[0])
-            * _as_number((group.inputs.get("scalingConfig") or {}).get(size))
+            * number((group.inputs.get("scalingConfig") or {}).get(size))
             for group in _of(resources, "aws:eks/nodeGroup:NodeGroup")
         )
 
     return need
 
 
-def _vcpus_of_tasks(provider: str, count: Callable[[Sequence[Resource], Plan], float]) -> Need:
+def _vcpus_of_tasks(count: Callable[[Sequence[Resource], Plan], float], *, spot: bool) -> Need:
     """Add up the vCPUs of services; the sides of one are siblings, of which one runs."""
 
     def need(resources: Sequence[Resource], plan: Plan) -> float:
@@ -95,19 +93,11 @@ def _vcpus_of_tasks(provider: str, count: Callable[[Sequence[Resource], Plan], f
             same = list(sides)
             definitions = plan.siblings(same[0], "aws:ecs/taskDefinition:TaskDefinition")
             cpu = max((_number(one, "cpu") for one in definitions), default=0)
-            used.append(count(same, plan) * cpu / _CPU_UNITS * _share(same[0], provider))
+            share = spot_share(same[0]) if spot else 1 - spot_share(same[0])
+            used.append(count(same, plan) * cpu / _CPU_UNITS * share)
         return sum(used) + max(used)
 
     return need
-
-
-def _share(service: Resource, provider: str) -> float:
-    """Return the share of a service's tasks that a capacity provider runs."""
-    strategies = service.inputs.get("capacityProviderStrategies") or [
-        {"capacityProvider": FARGATE, "weight": 1}
-    ]
-    weights = {each["capacityProvider"]: _as_number(each.get("weight")) for each in strategies}
-    return weights.get(provider, 0.0) / (sum(weights.values()) or 1.0)
 
 
 def _of(resources: Sequence[Resource], type_: str) -> Sequence[Resource]:
@@ -119,12 +109,4 @@ def _desired(service: Resource) -> float:
 
 
 def _number(resource: Resource, name: str) -> float:
-    return _as_number(resource.inputs.get(name))
-
-
-def _as_number(value: Any) -> float:
-    """Return a number; what is not known before the deployment counts as none."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return 0.0
+    return number(resource.inputs.get(name))

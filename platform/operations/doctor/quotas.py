@@ -61,9 +61,9 @@ INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 INTERFACES = needs.most(ENDPOINT, "vpcId", vpcEndpointType="Interface")
 NODES, MOST_NODES = needs.nodes("desiredSize"), needs.nodes("maxSize")
 RULES_OF = "securityGroupId"
-SPOT_TASKS, MOST_SPOT_TASKS = needs.fargate(needs.SPOT), needs.fargate_at_peak(needs.SPOT)
+SPOT_TASKS, MOST_SPOT_TASKS = needs.fargate(spot=True), needs.fargate_at_peak(spot=True)
 TARGETS = "aws:lb/targetGroup:TargetGroup"
-TASKS, MOST_TASKS = needs.fargate(needs.FARGATE), needs.fargate_at_peak(needs.FARGATE)
+TASKS, MOST_TASKS = needs.fargate(spot=False), needs.fargate_at_peak(spot=False)
 
 QUOTAS = (
     Quota("vpc", "L-F678F1CE", "VPCs", needs.each("aws:ec2/vpc:Vpc")),

@@ -6,8 +6,8 @@ from platformctl.operations.doctor import needs
 SERVICE = "aws:ecs/service:Service"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 TARGET = "aws:appautoscaling/target:Target"
-ON_DEMAND = needs.fargate(needs.FARGATE)
-ON_DEMAND_AT_PEAK = needs.fargate_at_peak(needs.FARGATE)
+ON_DEMAND = needs.fargate(spot=False)
+ON_DEMAND_AT_PEAK = needs.fargate_at_peak(spot=False)
 
 
 def resource(type_, name, parent="", sources=None, **inputs):
@@ -68,8 +68,8 @@ def test_what_runs_on_spot_has_a_quota_of_its_own():
     ]
 
     assert counted(ON_DEMAND, *mixed) == 1 + 1
-    assert counted(needs.fargate(needs.SPOT), *mixed) == 3 + 3
-    assert counted(needs.fargate(needs.SPOT), *service("b", 1024, blue=1)) == 0
+    assert counted(needs.fargate(spot=True), *mixed) == 3 + 3
+    assert counted(needs.fargate(spot=True), *service("b", 1024, blue=1)) == 0
 
 
 def test_of_what_belongs_together_the_most_counts():
