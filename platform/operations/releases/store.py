@@ -113,10 +113,12 @@ class Releases:
             what: ARN of the side's task definition, number of a function's version, or reference
                 of an image in Kubernetes.
         """
+        if registered := self.by_revision(service, what):
+            return registered
         for release in self.all(service):
             if what in (release.definition.get("version"), release.definition.get("image")):
                 return release
-        return self.by_revision(service, what)
+        return None
 
     def remember_revision(self, release: Release, side: str, arn: str) -> None:
         """Record by which task definition a release runs on a side."""
