@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from support.balancer import free_port
 from support.databases import eventually
 from support.names import ask
 from support.paper import REPOSITORY, PaperProject
+from support.ports import free_port
 from support.region import running_region
 from support.rotation import rotate, value_of
 

@@ -4,7 +4,8 @@ import shutil
 
 import httpx
 import pytest
-from support.platform import REPOSITORY, Platform, alive, free_port
+from support.platform import REPOSITORY, Platform, alive
+from support.ports import free_port
 
 EXAMPLE = REPOSITORY / "examples" / "service-with-database"
 

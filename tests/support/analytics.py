@@ -12,7 +12,8 @@ from pathlib import Path
 
 import httpx
 from confluent_kafka import Consumer
-from support.platform import eventually, free_port
+from support.platform import eventually
+from support.ports import free_port
 
 APPS = Path(__file__).resolve().parents[2] / "apps" / "analytics"
 

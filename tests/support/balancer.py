@@ -1,10 +1,11 @@
 """A balancer in this process, and targets it can talk to, over real sockets."""
 
 import asyncio
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from support.ports import free_port
 
 from platformctl.region.balancer.balancer import Balancer
 from platformctl.region.balancer.configuration import Configuration
@@ -29,12 +30,6 @@ OPTIONS = {
     "access_log": False,
     "cookie_key": "5a" * 16,
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def forward(**weights: int) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import httpx
-from support.balancer import free_port
 from support.ecs import wait_for
 from support.operations import ACTOR, create_table
 from support.paper import PaperProject
+from support.ports import free_port
 from support.versions import STOREFRONT, checkout, good
 
 from platformctl.aws.clients import local_clients

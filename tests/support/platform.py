@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,16 +13,10 @@ from pathlib import Path
 import boto3
 import psutil
 import yaml
+from support.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COPIED = ("Pulumi.yaml", "Pulumi.local.yaml", "stacks", "apps")
-
-
-def free_port():
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def eventually(condition, *, seconds=90.0, interval=0.1):

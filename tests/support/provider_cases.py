@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from support.balancer import free_port
+from support.ports import free_port
 
 from platformctl.plugin.provider import Call, ResourceState
 from platformctl.plugin.values import Archive, Asset

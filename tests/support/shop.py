@@ -1,9 +1,9 @@
 """A small shop with a two-sided service, deployed into a running region as `up` does it."""
 
 import httpx
-from support.balancer import free_port
 from support.ecs import add_app
 from support.paper import PaperProject
+from support.ports import free_port
 
 from platformctl.aws.clients import local_clients
 from platformctl.engine import Engine

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 import httpx
-from support.platform import eventually, free_port
+from support.platform import eventually
+from support.ports import free_port
 
 
 class Storefront:

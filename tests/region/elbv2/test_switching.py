@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
-from support.balancer import forward, free_port
+from support.balancer import forward
+from support.ports import free_port
 from support.sides import Side, serving, until
 from websockets.asyncio.client import connect
 

@@ -4,6 +4,7 @@ import re
 from importlib.resources import files
 
 import pytest
+from support.checks import refused
 
 from platformctl.plugin.values import UNKNOWN
 from platformctl.provider import registry, schema, validation
@@ -183,11 +184,6 @@ def test_a_format_takes_what_follows_it_and_says_what_it_is(format_, good, bad):
     assert format_(bad)
 
 
-def failures(token, inputs):
-    found = check(registry.spec(token), "thing", {}, inputs, b"seed").failures
-    return {failure.property: failure.reason for failure in found}
-
-
 @pytest.mark.parametrize(
     ("token", "inputs", "place", "words"),
     [
@@ -270,7 +266,7 @@ def failures(token, inputs):
     ],
 )
 def test_a_check_refuses_what_aws_would(token, inputs, place, words):
-    assert words in failures(token, inputs)[place]
+    assert words in refused(token, inputs)[place]
 
 
 def test_a_mistake_that_the_type_shows_is_told_once():

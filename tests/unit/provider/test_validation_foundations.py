@@ -3,22 +3,15 @@
 import json
 
 import pytest
+from support.checks import refused
 
 from platformctl.plugin.values import UNKNOWN
-from platformctl.provider import registry
-from platformctl.provider.check import check
 
 ACCOUNT = "000000000000"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/a"
 POOL = "ipam-pool-1"
 CUSTOMIZED = "targetTrackingScalingPolicyConfiguration.customizedMetricSpecification"
 TABLE = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/a"
-
-
-def refused(token, inputs):
-    """Return property → sentence of what a check finds wrong."""
-    found = check(registry.spec(token), "thing", {}, inputs, b"seed").failures
-    return {failure.property: failure.reason for failure in found}
 
 
 def certificate(**inputs):

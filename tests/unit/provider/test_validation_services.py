@@ -3,9 +3,7 @@
 import json
 
 import pytest
-
-from platformctl.provider import registry
-from platformctl.provider.check import check
+from support.checks import refused
 
 ACCOUNT = "000000000000"
 GROUPS = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:targetgroup"
@@ -15,12 +13,6 @@ KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"
 DATABASES = f"arn:aws:rds:us-east-1:{ACCOUNT}:db"
 MACHINES = {"lambdaManagedInstancesCapacityProviderConfig": {"capacityProviderArn": ROLE}}
 LISTENER = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:listener/app/a/1/2"
-
-
-def refused(token, inputs):
-    """Return property → sentence of what a check finds wrong."""
-    found = check(registry.spec(token), "thing", {}, inputs, b"seed").failures
-    return {failure.property: failure.reason for failure in found}
 
 
 def group(**inputs):

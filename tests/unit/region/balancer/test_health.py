@@ -8,7 +8,8 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.balancer import Bench, Target, forward, free_port, rule
+from support.balancer import Bench, Target, forward, rule
+from support.ports import free_port
 
 from platformctl.region.balancer.health import accepts
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from support.balancer import Bench, Target, forward, free_port, rule
+from support.balancer import Bench, Target, forward, rule
+from support.ports import free_port
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
